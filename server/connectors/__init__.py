@@ -1,0 +1,9 @@
+"""The platforms that can be asked: one line each."""
+
+from typing import Any
+
+from .base import Connector
+from .shopify import Shopify
+from .woocommerce import WooCommerce
+
+CONNECTORS: tuple[type[Connector[Any]], ...] = (Shopify, WooCommerce)

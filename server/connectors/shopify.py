@@ -1,0 +1,293 @@
+"""Shopify, asked through its Admin GraphQL API (https://shopify.dev/docs/api/admin-graphql).
+
+A customer with ten orders costs one request, and one that runs beside it for the orders under his e-mail that
+belong to no record of his. `shopify.graphql` holds what is asked, `shopify_nodes` what comes back.
+"""
+
+import asyncio
+import math
+import re
+import secrets
+import time
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from importlib.resources import files
+from types import MappingProxyType
+from typing import Annotated, Literal, Self, get_args
+
+from pydantic import Field, SecretStr, model_validator
+
+from ..errors import Changed, Refused
+from ..model import Answer, By, Order, Question
+from . import shopify_mapping as mapping
+from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, read, read_each, sift
+from .shopify_nodes import CustomerNode, GrantNode, OrderNode, OwnerNode
+from .shopify_reply import Reply, lacking, raise_for_status, reply_of
+from .token import Lease, Token
+
+Version = Literal["2026-01", "2026-04", "2026-07", "2026-10"]
+"""The versions that the documents are checked against. Shopify serves each of them for at least a year."""
+
+DOCUMENT = files(__package__).joinpath("shopify.graphql").read_text("utf-8")
+GRAPHQL = "/admin/api/{}/graphql.json"
+GRANT = "/admin/oauth/access_token"
+ADMIN = "https://admin.shopify.com/store/{}"
+CUSTOMER = "gid://shopify/Customer/{}"
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""No value that Shopify keeps holds one; a spelling that does is not sent."""
+
+CUSTOMER_ORDERS, FOUND_ORDERS, NAMESAKES = 10, 9, 10
+"""The largest pages that keep each query below Shopify's limit of cost."""
+SHIPMENTS, REFUNDS = 3, 2
+"""The pages within an order, as the documents ask for them."""
+
+REMEMBER_DENIAL_S = 3600.0
+"""For how long a part that was denied is not asked for again; after that a newly granted scope shows."""
+
+
+class ShopifyConfig(StoreConfig):
+    """A static token, or the client id and secret of an app of the shop's own organisation."""
+
+    shop: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*\.myshopify\.com$")]
+    access_token: SecretStr | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    api_version: Version = "2026-10"
+    origin: Origin | None = None
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if (self.client_id is None) != (self.client_secret is None):
+            raise ValueError("client_id and client_secret go together")
+        if (self.access_token is None) == (self.client_id is None):
+            raise ValueError("needs either access_token, or client_id and client_secret")
+        if self.origin and not self.origin.startswith("http://"):
+            raise ValueError("origin is for loopback addresses only; leave it out")
+        return self
+
+
+# -- the questions -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What requests brought, before it is read and judged; each order names its customer.
+
+    `more` orders follow on the next page; `hidden` ones Shopify counts and yet shows on no page. `denied` and
+    `blind` are those of the replies.
+    """
+
+    customers: tuple[object, ...] = ()
+    orders: tuple[object, ...] = ()
+    more: bool = False
+    hidden: bool = False
+    denied: Mapping[str, str] = field(default_factory=dict)
+    blind: str | None = None
+
+    def __or__(self, other: "Found") -> "Found":
+        return Found(
+            customers=self.customers + other.customers,
+            orders=self.orders + other.orders,
+            more=self.more or other.more,
+            hidden=self.hidden or other.hidden,
+            denied={**self.denied, **other.denied},
+            blind=self.blind or other.blind,
+        )
+
+
+class Shopify(Connector[ShopifyConfig]):
+    """One shop. Between questions it remembers its token and whether returns were denied, nothing else."""
+
+    name = "shopify"
+    title = "Shopify"
+    Config = ShopifyConfig
+    asked_by = frozenset(By)
+    lacks = MappingProxyType(
+        {"item_images": "Left out: with pictures, ten orders would cost more than Shopify lets one query cost."}
+    )
+    supplies = frozenset(PARTS) - lacks.keys()
+    order_number = r"#?(?:[A-Za-z]{1,5}-?)?\d{3,9}(?:-[A-Za-z0-9]{1,4})?"
+    read_posts = frozenset({GRANT, *(GRAPHQL.format(version) for version in get_args(Version))})
+
+    def __init__(
+        self,
+        store: str,
+        config: ShopifyConfig,
+        *,
+        now: Callable[[], float] = time.time,
+        nonce: Callable[[], str] = secrets.token_hex,
+    ) -> None:
+        super().__init__(store, config, now=now, nonce=nonce)
+        self._token = Token(self._lease, now)
+        self._returns_denied_until = 0.0
+
+    @property
+    def origin(self) -> str:
+        return self.config.origin or f"https://{self.config.shop}"
+
+    async def ask(self, question: Question, limit: int, wire: Wire) -> Answer:
+        spellings = tuple(text for text in question.spellings if not CONTROL.search(text))
+        found = await self._find(question, spellings, limit, wire) if spellings else Found()
+        return self._answer(question, found, limit)
+
+    async def _find(self, question: Question, spellings: tuple[str, ...], limit: int, wire: Wire) -> Found:
+        match question.by:
+            case By.EMAIL:
+                search = " OR ".join(f"email:{quoted(text)}" for text in spellings)
+                own = self._customer({"emailAddress": spellings[0]}, limit, wire)
+                return await _both(own, self._orders(search, limit, wire))
+            case By.PHONE:  # in E.164; orders cannot be searched by phone, so guests are not found by theirs
+                return await self._customer({"phoneNumber": question.value}, limit, wire)
+            case By.CUSTOMER_ID:
+                if not re.fullmatch(r"[0-9]{1,20}", question.value):
+                    return Found()  # what cannot be an id of Shopify's is nobody's
+                return await self._customer({"id": CUSTOMER.format(question.value)}, limit, wire)
+            case By.ORDER_NUMBER:
+                bare = (text.lstrip("#") for text in spellings)
+                names = dict.fromkeys((*spellings, *(form for text in bare for form in (f"#{text}", text))))
+                return await self._orders(" OR ".join(f"name:{quoted(name)}" for name in names), limit, wire)
+            case By.NAME:
+                return await self._namesakes(question, spellings, limit, wire)
+
+    # -- the questions ------------------------------------------------------------------------------------
+
+    async def _customer(self, by: Mapping[str, str], limit: int, wire: Wire) -> Found:
+        """The one customer whom the identifier names exactly, with his newest orders."""
+        reply = await self._purchases("customer", {"by": by, "first": min(limit, CUSTOMER_ORDERS)}, wire)
+        if not reply.denied and "customerByIdentifier" not in reply.data:
+            raise Changed("payload")
+        customer = reply.data.get("customerByIdentifier")
+        if customer is None:
+            return Found(denied=reply.denied, blind=reply.blind)
+        page, count = read(OwnerNode, customer).orders, read(CustomerNode, customer).number_of_orders or 0
+        hidden = not page.more and count > len(page.nodes)
+        orders = tuple({**row, "customer": customer} if isinstance(row, dict) else row for row in page.nodes)
+        return Found((customer,), orders, page.more or hidden, hidden, reply.denied, reply.blind)
+
+    async def _orders(self, search: str, limit: int, wire: Wire) -> Found:
+        """The newest orders that Shopify's search finds, strangers' among them."""
+        reply = await self._purchases("orders", {"search": search, "first": min(limit, FOUND_ORDERS)}, wire)
+        page = reply.page("orders")
+        return Found(orders=page.nodes, more=page.more, denied=reply.denied, blind=reply.blind)
+
+    async def _namesakes(self, question: Question, spellings: tuple[str, ...], limit: int, wire: Wire) -> Found:
+        """The customers of that name, and then the newest orders of them all."""
+        search = " OR ".join(f"({' '.join(map(quoted, text.split()))})" for text in spellings)
+        reply = await self._post("customers", {"search": search, "first": NAMESAKES}, wire)
+        page = reply.page("customers")
+        people = Found(customers=page.nodes, more=page.more, denied=reply.denied, blind=reply.blind)
+        parties = self._answer(question, people, limit).parties
+        if not parties:
+            return people
+        ids = " OR ".join(f"customer_id:{party.store_id}" for party in parties)
+        return people | await self._orders(ids, limit, wire)
+
+    async def _purchases(self, operation: str, variables: Mapping[str, object], wire: Wire) -> Reply:
+        """Where an app may not read returns, asking for them costs it the orders; then they are left out."""
+        if self.now() >= self._returns_denied_until:
+            reply = await self._post(operation, {**variables, "returns": True}, wire)
+            if "returns" not in reply.denied:
+                return reply
+            self._returns_denied_until = self.now() + REMEMBER_DENIAL_S
+        reply = await self._post(operation, {**variables, "returns": False}, wire)
+        return replace(reply, denied={**reply.denied, "returns": "read_returns"})
+
+    # -- the way there ------------------------------------------------------------------------------------
+
+    async def _post(self, operation: str, variables: Mapping[str, object], wire: Wire) -> Reply:
+        body = {"query": DOCUMENT, "operationName": operation, "variables": variables}
+        token = await self._token.get(wire)
+        response = await self._send(body, token, wire)
+        if response.status == 401 and self.config.client_id:
+            token = await self._token.get(wire, refused=token)
+            response = await self._send(body, token, wire)
+        return reply_of(response)
+
+    async def _send(self, body: object, token: str, wire: Wire) -> Response:
+        path = GRAPHQL.format(self.config.api_version)
+        return await wire.send(Request(path, headers={"X-Shopify-Access-Token": token}, json=body))
+
+    async def _lease(self, wire: Wire) -> Lease:
+        """The static token, or one lent by the client credentials grant (24 hours in November 2026)."""
+        config = self.config
+        if config.access_token is not None:
+            return Lease(config.access_token.get_secret_value(), math.inf)
+        secret = config.client_secret.get_secret_value() if config.client_secret else ""
+        form = (("grant_type", "client_credentials"), ("client_id", config.client_id or ""), ("client_secret", secret))
+        response = await wire.send(Request(GRANT, form=form))
+        if response.status == 400:  # invalid_client, app_not_installed, shop_not_permitted
+            raise Refused("credentials", status=400)
+        raise_for_status(response)
+        grant = read(GrantNode, response.json())
+        return Lease(grant.access_token, self.now() + grant.expires_in)
+
+    # -- the answer ---------------------------------------------------------------------------------------
+
+    def _answer(self, question: Question, found: Found, limit: int) -> Answer:
+        nodes, unreadable = read_each(OrderNode, list(_once(found.orders)))
+        owners = (node.customer for node in nodes if node.customer)
+        customers = (*(read(CustomerNode, customer) for customer in found.customers), *owners)
+        admin = ADMIN.format(self.config.shop.removesuffix(".myshopify.com"))
+        orders = sorted((mapping.order(self.store, self.name, admin, node) for node in nodes), key=_age)
+        parties = (*(mapping.account(self.store, admin, node) for node in customers), *mapping.guests(orders))
+        kept = sift(question, {party.store_id: party for party in parties}.values(), orders)
+        if found.blind and not kept.parties:
+            raise Refused("scope", scope=found.blind)
+        shown = {order.store_id for order in kept.orders[:limit]}
+        return replace(
+            kept,
+            orders=kept.orders[:limit],
+            more_orders=found.more or len(kept.orders) > limit,
+            unreadable=unreadable,
+            lacks=dict(_lacks(found, [node for node in nodes if node.legacy_resource_id in shown])),
+        )
+
+
+def quoted(text: str) -> str:
+    """The text as a phrase of Shopify's search syntax, so that nothing in it is taken for syntax.
+
+    Unquoted, an e-mail is split into words that are looked for one by one, and strangers are found
+    (https://shopify.dev/docs/api/usage/search-syntax).
+    """
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+async def _both(first: Coroutine[object, object, Found], second: Coroutine[object, object, Found]) -> Found:
+    """Both at once; where one fails, the other is ended and its failure is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = group.create_task(first), group.create_task(second)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return tasks[0].result() | tasks[1].result()
+
+
+def _once(rows: Iterable[object]) -> Iterator[object]:
+    """Each order once, though it was found by its customer and by its e-mail."""
+    seen = set()
+    for row in rows:
+        name = row.get("legacyResourceId") if isinstance(row, dict) else None
+        if not isinstance(name, str):
+            yield row
+        elif name not in seen:
+            seen.add(name)
+            yield row
+
+
+def _age(order: Order) -> float:
+    return -order.placed_at.timestamp() if order.placed_at else math.inf
+
+
+def _lacks(found: Found, nodes: Iterable[OrderNode]) -> Iterator[tuple[str, str]]:
+    """What this answer does not show, part by part, with the reason."""
+    if found.hidden:
+        yield "customer_orders_count", "Shopify counts more orders; without read_all_orders it shows the last 60 days."
+    for node in nodes:
+        if len(node.fulfillments) >= SHIPMENTS:
+            yield "shipments", f"Of each order, only the first {SHIPMENTS} shipments are read."
+        if len(node.refunds) >= REFUNDS:
+            yield "refunds", f"Of each order, only the first {REFUNDS} refunds are read."
+        if node.more_returns:
+            yield "returns", "Of each order, only the newest return is read."
+    yield from lacking(found.denied)

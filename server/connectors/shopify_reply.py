@@ -1,0 +1,134 @@
+"""From an HTTP response of Shopify's to data, or to the one error that it means.
+
+A GraphQL answer has status 200 also when it failed, and may hold data and errors side by side.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import AliasPath, Field
+
+from ..errors import Changed, Limited, Refused, Unreachable
+from . import base
+from .base import Amount, Response, read, retry_after
+from .shopify_nodes import Node, PageNode
+
+FIELD_PARTS: Mapping[str, tuple[str, ...]] = {
+    "returns": ("returns",),
+    "disputes": ("disputes",),
+    "fulfillments": ("shipments",),
+    "refunds": ("refunds",),
+    "transactions": ("payment_method", "payment_failure"),
+    "shippingAddress": ("addresses",),
+    "billingAddress": ("addresses",),
+    "defaultAddress": ("addresses",),
+}
+"""What an answer lacks where a field was denied and the rest came. Any other field tells who the customer is."""
+CUSTOMER_PARTS = ("customer_since", "customer_orders_count", "customer_spent")
+
+
+class AboutNode(Node):
+    code: str | None = None
+
+
+class ProblemNode(Node):
+    """One of `errors`; `path` names the field that it is about."""
+
+    message: str = ""
+    path: tuple[str | int, ...] = ()
+    extensions: AboutNode = AboutNode()
+
+
+class EnvelopeNode(Node):
+    """What stands around every answer; `errors` is a bare text where no query was run."""
+
+    data: dict[str, object] | None = None
+    errors: str | tuple[ProblemNode, ...] = ()
+    extensions: object = None
+
+
+class CostNode(Node):
+    requested: Amount = Field(validation_alias=AliasPath("cost", "requestedQueryCost"))
+    available: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "currentlyAvailable"))
+    per_second: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "restoreRate"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The data of one answer, and the fields that were denied with the scope that each would need.
+
+    `blind` is the missing scope where a denial may have hidden the customer himself: then nothing is no answer.
+    """
+
+    data: Mapping[str, object]
+    denied: Mapping[str, str]
+    blind: str | None = None
+
+    def page(self, name: str) -> PageNode:
+        """The rows of that field; none where it was denied."""
+        if self.data.get(name) is None and self.denied:
+            return PageNode.model_construct(nodes=(), more=False)
+        return read(PageNode, self.data.get(name))
+
+
+def reply_of(response: Response) -> Reply:
+    """The answer's data; raises a `StoreError` for all but denied fields, which come with the data that is left."""
+    raise_for_status(response)
+    envelope = read(EnvelopeNode, response.json())
+    if isinstance(envelope.errors, str) or (envelope.data is None and not envelope.errors):
+        raise Changed("payload")
+    denied = {}
+    for problem in envelope.errors:
+        match problem.extensions.code:
+            case "ACCESS_DENIED":
+                denied[_field(problem)] = _scope(problem)
+            case "THROTTLED":
+                raise Limited(retry_after=_wait(envelope))
+            case "SHOP_INACTIVE":
+                raise Refused("closed")
+            case "INTERNAL_SERVER_ERROR":
+                raise Unreachable("down")
+            case _:  # MAX_COST_EXCEEDED, a field that is gone: the documents no longer fit the API
+                raise Changed("payload")
+    data = envelope.data or {}
+    emptied = not data or None in data.values()  # a denial of what can't be null takes everything around it along
+    blind = [scope for name, scope in denied.items() if emptied or name not in FIELD_PARTS]
+    return Reply(data, denied, blind[0] if blind else None)
+
+
+def raise_for_status(response: Response) -> None:
+    """Shopify's own statuses (https://shopify.dev/docs/api/usage/response-codes), then those of every platform."""
+    if response.status in {402, 404, 423}:  # frozen, no such shop, locked
+        raise Refused("closed", status=response.status)
+    if response.status == 430:  # taken for an attack; it passes
+        raise Limited(retry_after=retry_after(response))
+    base.raise_for_status(response)
+
+
+def lacking(denied: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What an answer lacks for these denied fields, part by part, with the reason."""
+    for name, scope in denied.items():
+        for part in FIELD_PARTS.get(name, CUSTOMER_PARTS):
+            yield part, f"Shopify withholds this until the app is granted {scope}."
+
+
+def _field(problem: ProblemNode) -> str:
+    names = [step for step in problem.path if isinstance(step, str)]
+    return next((name for name in names if name in FIELD_PARTS), names[-1] if names else "")
+
+
+def _scope(problem: ProblemNode) -> str:
+    scope = re.search(r"read_[a-z_]+", problem.message)
+    return scope.group() if scope else "access to protected customer data"
+
+
+def _wait(envelope: EnvelopeNode) -> float | None:
+    """Seconds until the shop's bucket holds what the query would cost, where Shopify says it."""
+    try:
+        cost = read(CostNode, envelope.extensions)
+    except Changed:
+        return None
+    if cost.per_second <= 0:
+        return None
+    return max(float((cost.requested - cost.available) / cost.per_second), 0.0)

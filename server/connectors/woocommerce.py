@@ -1,0 +1,283 @@
+"""WooCommerce, REST API v3 (`/wp-json/wc/v3`), with a consumer key that may read.
+
+The API has no filter for a billing e-mail or a phone: `search=` is a substring match over the joined addresses,
+the product names and the id, so strangers come back and every row is sifted (woocommerce/woocommerce#11899).
+"""
+
+import asyncio
+import base64
+import re
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import ClassVar, Literal
+
+from pydantic import SecretStr
+
+from ..errors import Changed, Refused, Unreachable
+from ..model import Answer, By, Question
+from .base import (
+    PARTS,
+    Connector,
+    Origin,
+    Payload,
+    Request,
+    Response,
+    StoreConfig,
+    Wire,
+    raise_for_status,
+    read,
+    read_each,
+    sift,
+)
+from .oauth1 import signed
+from .woocommerce_mapping import Details, order, parties
+from .woocommerce_rows import TRACKING, CustomerRow, OrderRow, RefundRow
+
+API = "/wp-json/wc/v3/"
+
+NOT_PLACED = {"checkout-draft", "auto-draft", "trash"}
+"""What `orders` may list as well: never ordered by a customer, or thrown away by the shop."""
+
+SPELLINGS = 3
+"""A phone is found only in the very characters stored: as given, nationally, internationally."""
+
+CROWD = 10
+"""How many more rows than wanted are asked for, as strangers and drafts take places among them."""
+
+REFUSALS: tuple[tuple[int, str, str, str, Mapping[str, str]], ...] = (
+    (401, "cannot_view", "", "credentials", {"look_at": "key"}),  # an unknown key is answered like no key at all
+    (403, "cannot_view", "", "scope", {"scope": "the key's user may not view orders and customers"}),
+    (401, "authentication_error", "read permission", "scope", {"scope": "the key has no read permission"}),
+    (401, "authentication_error", "consumer key", "credentials", {"look_at": "key"}),
+    (401, "authentication_error", "secret", "credentials", {"look_at": "secret"}),
+    (401, "authentication_error", "timestamp", "credentials", {"look_at": "clock"}),
+    (401, "authentication_error", "signature", "credentials", {"look_at": "signature"}),
+)
+"""Status, end of the error's code, words in its message (in English shops) -> reason, and what to look at."""
+
+
+class WooCommerceConfig(StoreConfig):
+    """`auth` is `basic` over https and `oauth1` over http where it is left out.
+
+    WooCommerce takes Basic only when it sees TLS itself; a host that ends TLS before it, or strips the
+    Authorization header, needs `oauth1`, which sends a signature and no secret.
+    """
+
+    origin: Origin
+    key: SecretStr
+    secret: SecretStr
+    auth: Literal["basic", "oauth1"] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows by id, as they came. `unreadable` are ids too, `more` says that a list went on."""
+
+    customers: Mapping[int, CustomerRow] = field(default_factory=dict)
+    orders: Mapping[int, OrderRow] = field(default_factory=dict)
+    unreadable: frozenset[str] = frozenset()
+    more: bool = False
+
+
+class WooCommerce(Connector[WooCommerceConfig]):
+    """One shop. What a question costs does not grow with the number of orders."""
+
+    name = "woocommerce"
+    title = "WooCommerce"
+    Config = WooCommerceConfig
+    asked_by = frozenset(By)
+    lacks: ClassVar[Mapping[str, str]] = {
+        "payment_failure": "WooCommerce keeps the reason in the order's private notes only.",
+        "shipment_status": "WooCommerce stores tracking numbers, not where the parcel is.",
+        "shipment_events": "WooCommerce stores tracking numbers, not where the parcel is.",
+        "returns": "WooCommerce knows refunds, but no returns.",
+        "disputes": "Chargebacks are kept by the payment gateway, not by WooCommerce.",
+        "notes": "Only the customer's own note is shown; the shop's notes would cost one call per order.",
+        "tags": "WooCommerce has no tags on orders or customers.",
+        "customer_orders_count": "WooCommerce's customer record holds no number of orders.",
+        "customer_spent": "WooCommerce's customer record holds no amount spent.",
+    }
+    supplies = frozenset(PARTS) - set(lacks)
+    order_number = r"#?\d{3,9}"
+
+    @property
+    def origin(self) -> str:
+        """The shop's home address as WordPress has it in its settings: OAuth signatures are made over it."""
+        return self.config.origin
+
+    async def ask(self, question: Question, limit: int, wire: Wire) -> Answer:
+        """See `Connector.ask`. Rows are sifted before their refunds are asked for: a stranger costs no call."""
+        found = await self._find(question, min(limit + CROWD, 100), wire)
+        placed = {str(row.id): row for row in found.orders.values() if row.status not in NOT_PLACED}
+        buyers = parties(found.customers.values(), placed.values(), self.store, self.origin)
+        own = sift(question, buyers, (order(row, {}, self.store, self.origin) for row in placed.values()))
+        newest = sorted((placed[each.store_id] for each in own.orders), key=_age)[:limit]
+        details, lacks = await self._refunds(newest, wire)
+        return replace(
+            own,
+            orders=tuple(order(row, details, self.store, self.origin) for row in newest),
+            more_orders=found.more or len(own.orders) > limit,
+            unreadable=len(found.unreadable),
+            lacks=lacks,
+        )
+
+    # -- questions: which calls they are ----------------------------------------------------------------------
+
+    async def _find(self, question: Question, rows: int, wire: Wire) -> Found:
+        texts = [text for text in question.spellings if text.strip()][:SPELLINGS]  # an empty search is the whole shop
+        if not texts:
+            return Found()
+        match question.by:
+            case By.CUSTOMER_ID:
+                return await self._by_id(texts[0], rows, wire)
+            case By.ORDER_NUMBER:
+                return await self._by_number(question, [text.lstrip("#") for text in texts], rows, wire)
+            case By.EMAIL:
+                return await self._by_email(question, texts, rows, wire)
+            case By.PHONE | By.NAME:
+                return await _together(self._orders(wire, rows, search=text) for text in texts)
+
+    async def _by_id(self, account: str, rows: int, wire: Wire) -> Found:
+        if not re.fullmatch(r"[1-9][0-9]{0,17}", account):  # 0 would be every guest of the shop
+            return Found()
+        return await _together([self._customer(wire, account), self._orders(wire, rows, customer=account)])
+
+    async def _by_number(self, question: Question, texts: list[str], rows: int, wire: Wire) -> Found:
+        """The number mostly is the id; with a sequential-number plugin that is another order's."""
+        id_ = next((text for text in texts if re.fullmatch(r"[0-9]{1,18}", text)), None)
+        guessed = await self._order(wire, id_) if id_ else Found()
+        if _has(guessed, question):
+            return guessed
+        searched = await self._orders(wire, rows, search=texts[0])
+        return _union([guessed, replace(searched, more=searched.more and not _has(searched, question))])
+
+    async def _by_email(self, question: Question, texts: list[str], rows: int, wire: Wire) -> Found:
+        """An account's orders carry any e-mail and a guest's no account: the history is the union of both."""
+        accounts = (self._customers(wire, text) for text in texts)
+        searches = (self._orders(wire, rows, search=text) for text in texts)
+        found = await _together((*accounts, *searches))
+        own = [str(customer.id) for customer in found.customers.values() if question.same(customer.email)]
+        return _union([found, await _together(self._orders(wire, rows, customer=account) for account in own)])
+
+    # -- calls ------------------------------------------------------------------------------------------------
+
+    async def _orders(self, wire: Wire, rows: int, **by: str) -> Found:
+        query = {"include_meta": TRACKING, "orderby": "date", "order": "desc", "per_page": str(rows), **by}
+        response = await self._get(wire, "orders", OrderRow, query)
+        return _page(response, rows) if response else Found()
+
+    async def _order(self, wire: Wire, id_: str) -> Found:
+        response = await self._get(
+            wire, f"orders/{id_}", OrderRow, {"include_meta": TRACKING}, absent="shop_order_invalid_id"
+        )
+        row = read(OrderRow, response.json()) if response else None
+        return Found(orders={row.id: row}) if row else Found()
+
+    async def _customers(self, wire: Wire, email: str) -> Found:
+        """Without `role=all` subscribers and staff are left out. A malformed address is nobody's."""
+        query = {"email": email, "role": "all"}
+        response = await self._get(wire, "customers", CustomerRow, query, absent="rest_invalid_param:email")
+        rows = read_each(CustomerRow, response.json())[0] if response else []
+        return Found(customers={row.id: row for row in rows})
+
+    async def _customer(self, wire: Wire, account: str) -> Found:
+        response = await self._get(wire, f"customers/{account}", CustomerRow, {}, absent="rest_invalid_id")
+        row = read(CustomerRow, response.json()) if response else None
+        return Found(customers={row.id: row}) if row else Found()
+
+    async def _refunds(self, rows: Sequence[OrderRow], wire: Wire) -> tuple[Details, Mapping[str, str]]:
+        """More of these orders' refunds than the orders say, in one call, and what could not be had."""
+        ids = [str(refund.id) for row in rows for refund in row.refunds][:100]
+        if not ids:
+            return {}, {}
+        query = {"include": ",".join(ids), "per_page": "100"}
+        response = await self._get(wire, "refunds", RefundRow, query, absent="rest_no_route")
+        if response is None:
+            return {}, dict.fromkeys(("refund_items", "refund_status"), "Only WooCommerce 9.0 and later tells this.")
+        return {row.id: row for row in read_each(RefundRow, response.json())[0]}, {}
+
+    async def _get(
+        self, wire: Wire, path: str, kind: type[Payload], query: dict[str, str], *, absent: str | None = None
+    ) -> Response | None:
+        """The answer, with the fields of `kind`; `None` where it is an error that means that there is none."""
+        response = await wire.send(self._request(API + path, {**query, "_fields": ",".join(kind.model_fields)}))
+        if absent and response.status in {400, 404} and _error(response)[0].endswith(absent):
+            return None
+        _raise_for_error(response)
+        return response
+
+    def _request(self, path: str, query: dict[str, str]) -> Request:
+        key, secret = self.config.key.get_secret_value(), self.config.secret.get_secret_value()
+        if (self.config.auth or ("basic" if self.origin.startswith("https:") else "oauth1")) == "oauth1":
+            query = signed(f"{self.origin}{path}", query, key, secret, now=self.now(), nonce=self.nonce())
+            return Request(path, tuple(query.items()))
+        pair = base64.b64encode(f"{key}:{secret}".encode()).decode()
+        return Request(path, tuple(query.items()), {"authorization": f"Basic {pair}"})
+
+
+# -- what came --------------------------------------------------------------------------------------------
+
+
+async def _together(calls: Iterable[Awaitable[Found]]) -> Found:
+    """All at once. A failure is raised when the last call has ended, so that none runs on unseen."""
+    parts: list[Found] = []
+    for result in await asyncio.gather(*calls, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
+        parts.append(result)
+    return _union(parts)
+
+
+def _union(parts: Sequence[Found]) -> Found:
+    return Found(
+        customers={id_: row for part in parts for id_, row in part.customers.items()},
+        orders={id_: row for part in parts for id_, row in part.orders.items()},
+        unreadable=frozenset(id_ for part in parts for id_ in part.unreadable),
+        more=any(part.more for part in parts),
+    )
+
+
+def _page(response: Response, asked: int) -> Found:
+    body = response.json()
+    rows, _ = read_each(OrderRow, body)
+    ids = [str(row.get("id") if isinstance(row, dict) else row) for row in body]
+    total = response.headers.get("x-wp-total", "")
+    return Found(
+        orders={row.id: row for row in rows},
+        unreadable=frozenset(ids) - {str(row.id) for row in rows},
+        more=int(total) > len(ids) if re.fullmatch(r"[0-9]{1,9}", total) else len(ids) >= asked,
+    )
+
+
+def _has(found: Found, question: Question) -> bool:
+    return any(question.same(row.number) for row in found.orders.values())
+
+
+def _age(row: OrderRow) -> tuple[float, int]:
+    return -row.date_created_gmt.timestamp() if row.date_created_gmt else 0.0, -row.id
+
+
+def _error(response: Response) -> tuple[str, str]:
+    """Code and message of an error, empty where it is none of WordPress's; `code:name` names a bad parameter."""
+    try:
+        body = response.json()
+    except Changed:
+        return "", ""
+    if not isinstance(body, dict) or "code" not in body:
+        return "", ""
+    data = body.get("data")
+    params = data.get("params") if isinstance(data, dict) else None
+    name = f":{','.join(params)}" if isinstance(params, dict) else ""
+    return f"{body['code']}{name}", str(body.get("message")).lower()
+
+
+def _raise_for_error(response: Response) -> None:
+    code, message = _error(response)
+    for status, ending, words, reason, about in REFUSALS:
+        if response.status == status and code.endswith(ending) and words in message:
+            raise Refused(reason, status=status, **about)
+    if response.status == 403 and "html" in response.headers.get("content-type", ""):
+        raise Unreachable("down", status=403)  # a firewall's page: the shop itself was not asked
+    if code == "rest_no_route":
+        raise Changed("status", status=response.status, look_at="permalinks")
+    raise_for_status(response)

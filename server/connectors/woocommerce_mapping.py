@@ -1,0 +1,276 @@
+"""WooCommerce's rows -> our words. Pure: what the shop did not say stays `None`, what nobody can tell `unknown`."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from ..model import (
+    Address,
+    Cancellation,
+    Fulfillment,
+    FulfillmentStatus,
+    LineItem,
+    Note,
+    Order,
+    Party,
+    PartyKind,
+    Payment,
+    PaymentStatus,
+    Refund,
+    RefundedItem,
+    RefundStatus,
+    Shipment,
+    ShipmentStatus,
+    Totals,
+)
+from .base import blank, safe_url, utc
+from .woocommerce_rows import (
+    ZERO,
+    CustomerRow,
+    FeeRow,
+    LineRow,
+    NotedRefundRow,
+    OrderRow,
+    ParcelRow,
+    PostalRow,
+    RefundRow,
+    joined,
+)
+
+# Whether money came is told by `date_paid_gmt`, which WooCommerce sets on the way to `processing` or `completed`
+# (WC_Order::maybe_set_date_paid). The word decides only where it says more than that, or where no date stands.
+SETTLED = {"failed": PaymentStatus.FAILED, "refunded": PaymentStatus.REFUNDED}
+UNPAID = {"pending": PaymentStatus.PENDING, "on-hold": PaymentStatus.PENDING, "cancelled": PaymentStatus.VOIDED}
+
+# `refunded` tells nothing of the goods, and the words that plugins add mean what their shop wants them to mean.
+FULFILLMENTS = {
+    "pending": FulfillmentStatus.UNFULFILLED,
+    "failed": FulfillmentStatus.UNFULFILLED,
+    "processing": FulfillmentStatus.UNFULFILLED,
+    "on-hold": FulfillmentStatus.ON_HOLD,
+    "completed": FulfillmentStatus.FULFILLED,
+    "cancelled": FulfillmentStatus.CANCELLED,
+}
+
+Details = Mapping[int, RefundRow]
+"""Refunds by id, as far as the shop told more of them than the order does."""
+
+# -- mapping ----------------------------------------------------------------------------------------------
+
+
+def order(row: OrderRow, details: Details, store: str, origin: str) -> Order:
+    """The order; its refunds are told more closely where `details` has them."""
+    told = [details[refund.id] for refund in row.refunds if refund.id in details]
+    back = _quantities(told) if len(told) == len(row.refunds) else None
+    note = blank(row.customer_note)
+    return Order(
+        store=store,
+        platform="woocommerce",
+        store_id=str(row.id),
+        number=row.number,
+        party=row.party,
+        currency=row.currency,
+        placed_at=row.date_created_gmt,
+        email=blank(row.billing.email),
+        phone=blank(row.billing.phone),
+        # A shop on legacy order storage sends this address on to its own screen (COTRedirectionController).
+        admin_url=f"{origin}/wp-admin/admin.php?page=wc-orders&action=edit&id={row.id}",
+        payment=_payment(row),
+        fulfillment=_fulfillment(row),
+        cancelled=Cancellation() if row.status == "cancelled" else None,
+        totals=_totals(row),
+        items=(*(_item(line, row, back) for line in row.line_items), *(_fee(fee, row) for fee in row.fee_lines)),
+        shipments=tuple(_shipment(parcel) for parcel in row.meta_data),
+        refunds=tuple(_refund(refund, details.get(refund.id), row) for refund in row.refunds),
+        shipping_address=_address(row.shipping),
+        billing_address=_address(row.billing),
+        notes=(Note(note, row.date_created_gmt, row.billing.name, public=True),) if note else (),
+        discount_codes=tuple(coupon.code for coupon in row.coupon_lines),
+    )
+
+
+def parties(customers: Iterable[CustomerRow], rows: Iterable[OrderRow], store: str, origin: str) -> list[Party]:
+    """The accounts, and every other buyer as his orders show him."""
+    found = {str(customer.id): _account(customer, store, origin) for customer in customers}
+    buyers: dict[str, list[OrderRow]] = {}
+    for row in rows:
+        if row.party not in found:
+            buyers.setdefault(row.party, []).append(row)
+    return [*found.values(), *(_buyer(id_, own, store, origin) for id_, own in buyers.items())]
+
+
+def _account(row: CustomerRow, store: str, origin: str) -> Party:
+    postal = [each for each in (row.billing, row.shipping) if each]
+    return Party(
+        store=store,
+        store_id=str(row.id),
+        kind=PartyKind.ACCOUNT,
+        names=_distinct(joined(row.first_name, row.last_name), *(each.name for each in postal)),
+        emails=_distinct(row.email, *(each.email for each in postal)),
+        phones=_distinct(*(each.phone for each in postal)),
+        addresses=_addresses(postal),
+        since=row.date_created_gmt,
+        admin_url=_profile(origin, str(row.id)),
+    )
+
+
+def _buyer(id_: str, rows: list[OrderRow], store: str, origin: str) -> Party:
+    """Whoever is named as the recipient may be somebody else: the billing address alone tells of the buyer."""
+    postal = [row.billing for row in rows]
+    guest = id_.startswith("guest:")
+    return Party(
+        store=store,
+        store_id=id_,
+        kind=PartyKind.GUEST if guest else PartyKind.ACCOUNT,
+        names=_distinct(*(each.name for each in postal)),
+        emails=_distinct(*(each.email for each in postal)),
+        phones=_distinct(*(each.phone for each in postal)),
+        addresses=_addresses(postal),
+        admin_url=None if guest else _profile(origin, id_),
+    )
+
+
+def _profile(origin: str, account: str) -> str:
+    return f"{origin}/wp-admin/user-edit.php?user_id={account}"
+
+
+def _payment(row: OrderRow) -> Payment:
+    """Cash on delivery stays pending while `processing`: its gateway holds the date back until `completed`."""
+    if row.status in SETTLED:
+        status = SETTLED[row.status]
+    elif row.date_paid_gmt is None:
+        cash = row.status == "processing" and row.payment_method == "cod"
+        status = PaymentStatus.PENDING if cash else UNPAID.get(row.status, PaymentStatus.UNKNOWN)
+    elif not row.refunded:
+        status = PaymentStatus.PAID
+    else:
+        status = PaymentStatus.PARTIALLY_REFUNDED if row.refunded < row.total else PaymentStatus.REFUNDED
+    return Payment(status, row.status, _method(row), row.date_paid_gmt)
+
+
+def _method(row: OrderRow) -> str | None:
+    return blank(row.payment_method_title) or blank(row.payment_method)
+
+
+def _fulfillment(row: OrderRow) -> Fulfillment:
+    """Parcels on an order that the shop does not call completed: some of it has left, not all."""
+    status = FULFILLMENTS.get(row.status, FulfillmentStatus.UNKNOWN)
+    if status is FulfillmentStatus.UNFULFILLED and row.meta_data:
+        status = FulfillmentStatus.PARTIAL
+    return Fulfillment(status, row.status)
+
+
+def _totals(row: OrderRow) -> Totals:
+    """Fees are lines of their own, so that the figures add up; `net` stands only once there was a payment."""
+    lines = sum((line.subtotal for line in row.line_items), ZERO) + sum(fee.total for fee in row.fee_lines)
+    return Totals(
+        items=row.money(lines),
+        discount=row.money(row.discount_total),
+        shipping=row.money(row.shipping_total),
+        tax=row.money(row.total_tax),
+        total=row.money(row.total),
+        refunded=row.money(row.refunded),
+        net=row.money(row.total - row.refunded) if row.date_paid_gmt else None,
+    )
+
+
+def _item(line: LineRow, row: OrderRow, back: Mapping[str, Decimal] | None) -> LineItem:
+    title, variant = _title(line)
+    places = min(max(-int(line.total.as_tuple().exponent), 0), 4)  # `price` is not rounded as the other figures are
+    return LineItem(
+        title=title,
+        variant=variant,
+        sku=blank(line.sku),
+        quantity=line.quantity,
+        refunded=None if back is None else back.get(str(line.id), ZERO),
+        price=None if line.price is None else row.money(round(line.price, places)),
+        total=row.money(line.total),
+        image_url=safe_url(line.image.src) if line.image else None,
+    )
+
+
+def _title(line: LineRow) -> tuple[str, str | None]:
+    """Title and variant. A variation's name is its product's with the choices added, unless they are many or long."""
+    name, parent = line.name or "", blank(line.parent_name)
+    choices = [meta.display_value for meta in line.meta_data if not meta.key.startswith("_")]
+    variant = ", ".join(choice for choice in choices if isinstance(choice, str) and choice) or None
+    if parent and name.startswith(parent):
+        return parent, variant or blank(name.removeprefix(parent).lstrip(" -–"))
+    return name, variant
+
+
+def _fee(fee: FeeRow, row: OrderRow) -> LineItem:
+    return LineItem(title=fee.name or "", quantity=Decimal(1), total=row.money(fee.total))
+
+
+def _refund(noted: NotedRefundRow, detail: RefundRow | None, row: OrderRow) -> Refund:
+    """Where the gateway sent nothing the shop has only noted a refund, and nobody can tell whether money went."""
+    sent = detail is not None and detail.refunded_payment
+    return Refund(
+        amount=row.money(abs(noted.total)),
+        status=RefundStatus.SUCCEEDED if sent else RefundStatus.UNKNOWN,
+        at=detail.date_created_gmt if detail else None,
+        reason=blank(noted.reason),
+        method=_method(row) if sent else None,
+        items=tuple(_refunded_item(line, row) for line in detail.line_items) if detail else (),
+    )
+
+
+def _refunded_item(line: LineRow, row: OrderRow) -> RefundedItem:
+    return RefundedItem(_title(line)[0], abs(line.quantity), row.money(abs(line.total + line.total_tax)))
+
+
+def _quantities(refunds: Iterable[RefundRow]) -> Mapping[str, Decimal]:
+    """How many came back, by the id of the order's line."""
+    back: dict[str, Decimal] = {}
+    for line in (line for refund in refunds for line in refund.line_items):
+        for id_ in (str(meta.value) for meta in line.meta_data if meta.key == "_refunded_item_id"):
+            back[id_] = back.get(id_, ZERO) + abs(line.quantity)
+    return back
+
+
+def _shipment(parcel: ParcelRow) -> Shipment:
+    """A known carrier's link is not stored, and none is made up."""
+    return Shipment(
+        status=ShipmentStatus.UNKNOWN,
+        carrier=blank(parcel.custom_tracking_provider) or blank(parcel.tracking_provider),
+        tracking_number=blank(parcel.tracking_number),
+        tracking_url=safe_url(parcel.custom_tracking_link),
+        shipped_at=_shipped_at(parcel.date_shipped),
+    )
+
+
+def _shipped_at(text: str | None) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(text), UTC) if text and text.isdecimal() else utc(text)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _address(postal: PostalRow | None) -> Address | None:
+    if postal is None:
+        return None
+    address = Address(
+        name=postal.name,
+        company=blank(postal.company),
+        street=tuple(line for line in map(blank, (postal.address_1, postal.address_2)) if line),
+        city=blank(postal.city),
+        region=blank(postal.state),
+        postcode=blank(postal.postcode),
+        country=blank(postal.country),
+        phone=blank(postal.phone),
+    )
+    return None if address == Address() else address
+
+
+def _addresses(postal: Iterable[PostalRow]) -> tuple[Address, ...]:
+    return tuple(dict.fromkeys(address for address in map(_address, postal) if address))
+
+
+def _distinct(*texts: str | None) -> tuple[str, ...]:
+    """The texts that say something, each once whatever its capitals, the first spelling kept."""
+    kept: dict[str, str] = {}
+    for text in map(blank, texts):
+        if text:
+            kept.setdefault(text.casefold(), text)
+    return tuple(kept.values())

@@ -1,0 +1,144 @@
+"""What the ticket says, what a store is asked by, and what it answers."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from .orders import Order, Party
+
+
+class By(StrEnum):
+    """What a store can be asked by."""
+
+    CUSTOMER_ID = "customer_id"
+    EMAIL = "email"
+    PHONE = "phone"
+    ORDER_NUMBER = "order_number"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing to ask a store by.
+
+    `value` is its normal form (and with `by` its identity); `spellings` are the forms a store may know it
+    under, likeliest first; `same` tells whether a form that the store sent means `value`.
+    """
+
+    by: By
+    value: str
+    spellings: tuple[str, ...] = field(compare=False)
+    same: Callable[[str], bool] = field(compare=False, repr=False)
+
+    def __repr__(self) -> str:  # the value is personal data and must not reach a log by accident
+        return f"Question(by={self.by.value})"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one store answered to one question.
+
+    `dropped` counts rows that did not contain the clue asked for, `unreadable` orders whose payload did not fit.
+    `lacks` adds to the connector's own: parts that this store could not give this time, with the reason.
+    """
+
+    parties: tuple[Party, ...] = ()
+    orders: tuple[Order, ...] = ()
+    more_orders: bool = False
+    dropped: int = 0
+    unreadable: int = 0
+    lacks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question that one store answered."""
+
+    store: str
+    question: Question
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One of the requester's identities as Zendesk lists them (API: user_identities). `type` is Zendesk's word."""
+
+    type: str
+    value: str
+    primary: bool = False
+    verified: bool = False
+    verification_method: str | None = None
+    ownership: str | None = None
+    deliverable_state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketText:
+    """One comment. `by` is `requester`, `agent` or `other`; `flags` are Zendesk's comment flags."""
+
+    by: str
+    text: str
+    at: datetime | None = None
+    flags: tuple[int, ...] = ()
+    trusted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who the ticket says is writing."""
+
+    id: int | None = None
+    name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    external_id: str | None = None
+    locale: str | None = None
+    time_zone: str | None = None
+    identities: tuple[Identity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What the ticket says. `channel` is Zendesk's `via.channel`; `fields` are custom fields by id."""
+
+    id: int | None = None
+    subject: str | None = None
+    channel: str | None = None
+    brand: str | None = None
+    tags: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    texts: tuple[TicketText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was posted about one ticket. `proof_from` names who read the proof fields: `browser` or `zendesk`.
+
+    `capped` is set where the tenant reads proof from Zendesk itself and these facts did not come from there:
+    then the sender is `stated` at best.
+    """
+
+    requester: Requester
+    ticket: Ticket = Ticket()
+    chosen: str | None = None
+    proof_from: str = "browser"
+    capped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What is known of one connected store before it is asked.
+
+    `order_number` is the shape of its numbers (a regular expression without anchors); `country` the default
+    region of its phone numbers (ISO 3166-1 alpha-2); `carries_external_ids` whether Zendesk's `external_id` is
+    this store's customer id.
+    """
+
+    name: str
+    platform: str
+    asked_by: frozenset[By]
+    order_number: str
+    country: str | None = None
+    brands: tuple[str, ...] = ()
+    carries_external_ids: bool = False

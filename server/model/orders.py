@@ -1,0 +1,260 @@
+"""What a store knows: orders, what happened to them, and whose they are."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from .statuses import (
+    DisputeKind,
+    DisputeStatus,
+    FulfillmentStatus,
+    PaymentStatus,
+    RefundStatus,
+    ReturnStatus,
+    ShipmentStatus,
+)
+
+
+class PartyKind(StrEnum):
+    """A record that the store keeps, or a buyer known from an order only."""
+
+    ACCOUNT = "account"
+    GUEST = "guest"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency (ISO 4217, capitals)."""
+
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A postal address as the store keeps it; `country` is ISO 3166-1 alpha-2 where the platform gives it."""
+
+    name: str | None = None
+    company: str | None = None
+    street: tuple[str, ...] = ()
+    city: str | None = None
+    region: str | None = None
+    postcode: str | None = None
+    country: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What was to be paid. `failure` is the reason in the platform's words, set only when a payment failed."""
+
+    status: PaymentStatus
+    raw: str | None = None
+    method: str | None = None
+    paid_at: datetime | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fulfillment:
+    """How far the shop has come with an order."""
+
+    status: FulfillmentStatus
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """That an order was cancelled, when, and why in the platform's words."""
+
+    at: datetime | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """An order's sums in the currency the customer saw. `net` = paid and kept: total less refunds."""
+
+    items: Money | None = None
+    discount: Money | None = None
+    shipping: Money | None = None
+    tax: Money | None = None
+    total: Money | None = None
+    refunded: Money | None = None
+    net: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineItem:
+    """One line of an order; quantities may be fractional, counts that the platform cannot give are `None`."""
+
+    title: str
+    quantity: Decimal
+    variant: str | None = None
+    sku: str | None = None
+    fulfilled: Decimal | None = None
+    refunded: Decimal | None = None
+    price: Money | None = None
+    total: Money | None = None
+    image_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedItem:
+    """How many of something are in a parcel or a return."""
+
+    title: str
+    quantity: Decimal
+    sku: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentEvent:
+    """One scan of a parcel."""
+
+    status: ShipmentStatus
+    raw: str | None = None
+    at: datetime | None = None
+    message: str | None = None
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One parcel. `events` are newest first. `tracking_url` is https or http as the store gave it, else `None`."""
+
+    status: ShipmentStatus
+    raw: str | None = None
+    carrier: str | None = None
+    tracking_number: str | None = None
+    tracking_url: str | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    estimated_at: datetime | None = None
+    items: tuple[ShippedItem, ...] = ()
+    events: tuple[ShipmentEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RefundedItem:
+    """How many of a line were refunded, and for how much."""
+
+    title: str
+    quantity: Decimal
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """Money given back; `amount` is positive."""
+
+    amount: Money
+    status: RefundStatus
+    at: datetime | None = None
+    reason: str | None = None
+    method: str | None = None
+    items: tuple[RefundedItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Goods on their way back. `name` is the number that the customer was given."""
+
+    status: ReturnStatus
+    raw: str | None = None
+    name: str | None = None
+    reason: str | None = None
+    at: datetime | None = None
+    items: tuple[ShippedItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A payment that the customer's bank questions."""
+
+    kind: DisputeKind
+    status: DisputeStatus
+    raw: str | None = None
+    at: datetime | None = None
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark on an order; `public` when the customer wrote or can read it. Plain text."""
+
+    text: str
+    at: datetime | None = None
+    by: str | None = None
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order of one store.
+
+    `number` is what the customer sees, `store_id` the platform's own id, `party` the id of the `Party` of the
+    same store that it belongs to. `email` and `phone` are those given with this order.
+    """
+
+    store: str
+    platform: str
+    store_id: str
+    number: str
+    party: str
+    currency: str
+    placed_at: datetime | None = None
+    email: str | None = None
+    phone: str | None = None
+    admin_url: str | None = None
+    payment: Payment = Payment(PaymentStatus.UNKNOWN)
+    fulfillment: Fulfillment = Fulfillment(FulfillmentStatus.UNKNOWN)
+    cancelled: Cancellation | None = None
+    totals: Totals = Totals()
+    items: tuple[LineItem, ...] = ()
+    more_items: bool = False
+    shipments: tuple[Shipment, ...] = ()
+    refunds: tuple[Refund, ...] = ()
+    returns: tuple[Return, ...] = ()
+    disputes: tuple[Dispute, ...] = ()
+    shipping_address: Address | None = None
+    billing_address: Address | None = None
+    notes: tuple[Note, ...] = ()
+    tags: tuple[str, ...] = ()
+    discount_codes: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Unique among all orders of a tenant."""
+        return f"{self.store}/{self.store_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A customer record of one store, or a guest as his orders show him.
+
+    `store_id` is unique within the store; a guest's is `guest:` plus the lower-cased e-mail of his orders (or
+    `guest:order:` plus the order's id when they carry none). `names` are the full names the store has for him,
+    the account's or billing name first. `orders_count` and `spent` are the platform's own figures over his
+    whole history, `None` and empty where it has none.
+    """
+
+    store: str
+    store_id: str
+    kind: PartyKind
+    names: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    phones: tuple[str, ...] = ()
+    addresses: tuple[Address, ...] = ()
+    since: datetime | None = None
+    orders_count: int | None = None
+    spent: tuple[Money, ...] = ()
+    tags: tuple[str, ...] = ()
+    note: str | None = None
+    admin_url: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Unique among all parties of a tenant."""
+        return f"{self.store}/{self.store_id}"

@@ -1,0 +1,194 @@
+"""What is made of the answers: sources, the match, flags, and the summary that an agent sees."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from .orders import Money, Order, Party
+
+
+class SourceState(StrEnum):
+    """What became of asking one store. Only `answered` and `nothing` mean that we looked."""
+
+    ANSWERED = "answered"
+    NOTHING = "nothing"
+    PENDING = "pending"
+    TIMED_OUT = "timed_out"
+    REFUSED = "refused"
+    LIMITED = "limited"
+    UNREACHABLE = "unreachable"
+    CHANGED = "changed"
+    PAUSED = "paused"
+    NOT_ASKED = "not_asked"
+
+    @property
+    def looked(self) -> bool:
+        """Whether the store really answered."""
+        return self in {SourceState.ANSWERED, SourceState.NOTHING}
+
+
+class Level(StrEnum):
+    """How sure we are whose orders these are."""
+
+    CONFIRMED = "confirmed"
+    LIKELY = "likely"
+    AMBIGUOUS = "ambiguous"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+class Sender(StrEnum):
+    """Whether the writer is who he says he is, by Zendesk's own proof."""
+
+    PROVEN = "proven"
+    STATED = "stated"
+    DOUBTED = "doubted"
+
+
+class ReasonCode(StrEnum):
+    """Why a match has its level."""
+
+    SAME_EXTERNAL_ID = "same_external_id"
+    SAME_MAILBOX = "same_mailbox"
+    SHARED_MAILBOX = "shared_mailbox"
+    SAME_PHONE = "same_phone"
+    ORDER_NUMBER_OWNED = "order_number_owned"
+    ORDER_ELSEWHERE = "order_elsewhere"
+    NAME_AGREES = "name_agrees"
+    ADDRESS_AGREES = "address_agrees"
+    SEVERAL_CUSTOMERS = "several_customers"
+    CONTRADICTION = "contradiction"
+    STORE_SILENT = "store_silent"
+    SENDER_PROVEN = "sender_proven"
+    SENDER_STATED = "sender_stated"
+    SENDER_DOUBTED = "sender_doubted"
+    CHOSEN_BY_AGENT = "chosen_by_agent"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason, with what it is about: an order number, a store's name, a count (never personal data)."""
+
+    code: ReasonCode
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One person who may be meant: his records in all stores, the reasons for him, his rank (bits, higher first)."""
+
+    id: str
+    parties: tuple[Party, ...]
+    reasons: tuple[Reason, ...] = ()
+    bits: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Whose orders these are and how sure we are.
+
+    `parties` are the records of the one person found (empty unless `confirmed` or `likely`); `candidates` are
+    the people to choose from (filled at `ambiguous` only); `rule` is the row of the decision table that decided.
+    """
+
+    level: Level
+    sender: Sender
+    reasons: tuple[Reason, ...] = ()
+    parties: tuple[Party, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    rule: str | None = None
+
+
+class Severity(StrEnum):
+    """How soon a flag needs the agent."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something about an order that needs the agent's eye; `about` holds the values its sentence is made of."""
+
+    code: str
+    severity: Severity
+    order: Order
+    about: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One store's answer to a lookup: its state, age (`as_of`), cost in time, and what it lacks and why.
+
+    `about` says more about a failed state: the scope that is missing, the HTTP status, until when it is limited.
+    """
+
+    store: str
+    platform: str
+    state: SourceState
+    as_of: datetime | None = None
+    took_ms: int | None = None
+    about: Mapping[str, object] = field(default_factory=dict)
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    more_orders: bool = False
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of "why do I see this": what a store was asked by, and what came of it. No personal data."""
+
+    store: str
+    asked_by: str
+    state: SourceState
+    ms: int | None = None
+    returned: int = 0
+    dropped: int = 0
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOrder:
+    """An order in the panel, and whether the ticket names it."""
+
+    order: Order
+    named_in_ticket: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """The one person found, over all his records.
+
+    `orders_count` and `spent` are `None` and empty where a store can neither say them nor show all orders;
+    `spent` is what was kept after refunds, one amount per currency.
+    """
+
+    name: str | None
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+    since: datetime | None
+    orders_count: int | None
+    spent: tuple[Money, ...]
+    refunded: tuple[Money, ...]
+    tags: tuple[str, ...]
+    records: tuple[Party, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Everything the panel says about one ticket. `masked` tells that personal details are hidden."""
+
+    complete: bool
+    lookup: str
+    generated_at: datetime
+    match: Match
+    customer: Customer | None
+    flags: tuple[Flag, ...]
+    orders: tuple[ShownOrder, ...]
+    more_orders: bool
+    sources: tuple[Source, ...]
+    steps: tuple[Step, ...]
+    masked: bool = False
+    hidden: frozenset[str] = frozenset()

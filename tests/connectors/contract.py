@@ -1,0 +1,349 @@
+"""The contract that every connector passes: inherit `ConnectorContract`, declare, and add scenarios (`scenario.py`).
+
+Every platform has these scenarios: `one_party` (one party with one order that fills all `places`), `nobody`,
+`two_parties`, `other_case`, `stranger_rows`, `more_orders`, `unreadable` (one order among good ones); and at least
+one that finds somebody for each kind of question that the connector says it can be asked.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from server.connectors.base import PARTS, Connector, Request, sift
+from server.errors import Changed, Limited, Refused, StoreError, TimedOut, Unreachable
+from server.model import Answer, Money, Order, SourceState
+
+from .scenario import Lenient, Replay, Scenario, Silent, leaves, renamed, widened
+from .shown import SHOWN, STATUSES, SUPPLIED
+
+HOSTILE = (
+    "<script>alert('x')</script>",
+    '"><img src=x onerror=alert(1)>',
+    "{{ 7 * 7 }} {% raw %} ${7*7}",
+    "\u202egnp.exe \u200b\u0000 end",
+    '=HYPERLINK("https://evil.example")\'; DROP TABLE orders;--',
+)
+NO_LINKS = (
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//evil.example/",
+    "https://shop.example@evil.example/",
+    "java\nscript:1",
+)
+JUNK: tuple[object, ...] = (None, [], {}, "", "x", -1, True, 1.5, 10**30, [[]], [None], {"x": 1})
+MAINTENANCE = "<!doctype html><title>Maintenance</title><h1>Briefly unavailable for scheduled maintenance.</h1>"
+FAILURES: Mapping[int, type[StoreError]] = {
+    401: Refused,
+    403: Refused,
+    404: Changed,
+    409: Changed,
+    429: Limited,
+    500: Unreachable,
+    503: Unreachable,
+}
+
+
+class ConnectorContract:
+    """What a platform's test class declares, and the cases that it inherits for it."""
+
+    payloads: ClassVar[Path]
+    """The folder of its scenarios."""
+    secrets: ClassVar[tuple[str, ...]]
+    """The secrets that `connector()` is built with."""
+    places: ClassVar[Mapping[str, str | tuple[str, ...]]]
+    """Where `one_party` holds what `SHOWN` names, as pointers into its answers; and the words of `words`."""
+    words: ClassVar[Mapping[str, Mapping[str, StrEnum]]]
+    """For each of `STATUSES` that the platform has, every word it documents and what becomes of it.
+
+    The word is put at the place of the same name; deliberately unknown words map to `unknown`.
+    """
+    unknown: ClassVar[Mapping[str, StrEnum]] = {}
+    """Where a word that nobody knows leads to something else than `unknown`, because other fields tell."""
+    optional: ClassVar[tuple[str, ...]]
+    """Pointers into `one_party` that the platform may leave null, and the order is still shown."""
+    failures: ClassVar[Mapping[int, type[StoreError]]] = FAILURES
+
+    def connector(self) -> Connector[Any]:
+        """A fresh connector with fixed time and nonce."""
+        raise NotImplementedError
+
+    # -- how the cases ask ------------------------------------------------------------------------------------
+
+    def scenario(self, name: str) -> Scenario:
+        return Scenario.load(self.payloads / f"{name}.json")
+
+    def ask(self, scenario: Scenario) -> Answer:
+        """The connector's answer; whatever it is, it must fit together and hold only what was asked for."""
+        return self.ask_recorded(scenario)[0]
+
+    def ask_recorded(self, scenario: Scenario) -> tuple[Answer, list[Request]]:
+        connector = self.connector()
+        wire = Replay(scenario, connector.read_posts)
+        try:
+            answer = asyncio.run(connector.ask(scenario.question, scenario.limit, wire))
+        finally:
+            self.holds_no_secret(repr(connector), repr(wire.requests), *(str((r.path, r.query)) for r in wire.requests))
+        assert not wire.open, f"never asked: {[(e.path, e.query) for e in wire.open]}"
+        assert sift(scenario.question, answer.parties, answer.orders).dropped == 0, "a stranger was let through"
+        assert {order.party for order in answer.orders} <= {party.store_id for party in answer.parties}
+        assert len({order.store_id for order in answer.orders}) == len(answer.orders) <= scenario.limit
+        assert len({party.store_id for party in answer.parties}) == len(answer.parties)
+        assert all((order.store, order.platform) == (connector.store, connector.name) for order in answer.orders)
+        assert set(answer.lacks) <= set(PARTS)
+        return answer, wire.requests
+
+    def ask_for_error(self, scenario: Scenario) -> StoreError:
+        with pytest.raises(StoreError) as caught:
+            self.ask(scenario)
+        self.holds_no_secret(str(caught.value), repr(caught.value), repr(caught.value.about))
+        assert scenario.question.value not in f"{caught.value!r} {caught.value.about!r}", (
+            "personal data in an exception"
+        )
+        return caught.value
+
+    def order(self, scenario: Scenario) -> Order:
+        (order,) = self.ask(scenario).orders
+        return order
+
+    def holds_no_secret(self, *texts: str) -> None:
+        assert not [secret for secret in self.secrets for text in texts if secret in text]
+
+    @classmethod
+    def names(cls) -> list[str]:
+        return sorted(path.stem for path in cls.payloads.glob("*.json"))
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        arguments: Mapping[str, list[Any]] = {
+            "name": self.names(),
+            "word": [(status, word) for status, words in self.words.items() for word in words],
+            "kind": list(self.words),
+            "text_place": [
+                p for p in self.places if p in SHOWN and p not in {"currency", "total", "placed_at"} and "url" not in p
+            ],
+            "url_place": [p for p in self.places if p.endswith("_url")],
+            "pointer": list(self.optional),
+            "status": list(self.failures),
+            "index": list(range(len(self.scenario("one_party").exchanges))),
+        }
+        for argument, values in arguments.items():
+            if argument in metafunc.fixturenames and metafunc.function.__qualname__.startswith("ConnectorContract."):
+                metafunc.parametrize(
+                    argument, values, ids=lambda value: "-".join(value) if isinstance(value, tuple) else str(value)
+                )
+
+    # -- declarations -----------------------------------------------------------------------------------------
+
+    def test_every_part_is_supplied_or_lacks_with_a_reason(self) -> None:
+        connector = self.connector()
+        assert connector.supplies | set(connector.lacks) == set(PARTS)
+        assert not connector.supplies & set(connector.lacks)
+        for part, reason in connector.lacks.items():
+            assert re.fullmatch(r"[A-Z].{10,}\.", reason), f"{part}: the reason is not a sentence"
+
+    def test_every_supplied_part_is_shown_by_some_payload(self) -> None:
+        scenarios = [self.scenario(name) for name in self.names()]
+        answers = [self.ask(scenario) for scenario in scenarios if "raises" not in scenario.expect]
+        assert {part for part in self.connector().supplies if not any(map(SUPPLIED[part], answers))} == set()
+
+    def test_every_kind_of_question_has_an_answer_in_some_payload(self) -> None:
+        scenarios = [self.scenario(name) for name in self.names()]
+        assert {s.question.by for s in scenarios if s.expect.get("parties")} == self.connector().asked_by
+
+    def test_the_order_number_is_a_pattern_that_fits_the_payloads(self) -> None:
+        pattern = re.compile(self.connector().order_number)
+        assert pattern.fullmatch(self.order(self.scenario("one_party")).number)
+
+    def test_only_the_settings_hold_the_secrets(self) -> None:
+        connector = self.connector()
+        self.holds_no_secret(repr(connector), repr(connector.config), str(connector.config), connector.origin)
+
+    # -- who and what -----------------------------------------------------------------------------------------
+
+    def test_scenario(self, name: str) -> None:
+        scenario = self.scenario(name)
+        if "raises" in scenario.expect:
+            error = self.ask_for_error(scenario)
+            assert error.state == SourceState(scenario.expect["raises"])
+            assert {k: v for k, v in scenario.expect.items() if k != "raises"}.items() <= dict(error.about).items()
+            return
+        answer = self.ask(scenario)
+        seen = {
+            "parties": len(answer.parties),
+            "orders": len(answer.orders),
+            "dropped": answer.dropped,
+            "unreadable": answer.unreadable,
+            "more_orders": answer.more_orders,
+        }
+        assert seen == {"dropped": 0, "unreadable": 0, "more_orders": False, **scenario.expect}
+
+    def test_the_named_scenarios_are_what_they_say(self) -> None:
+        expect = {name: self.scenario(name).expect for name in self.names()}
+        assert (expect["one_party"]["parties"], expect["one_party"]["orders"]) == (1, 1)
+        assert (expect["nobody"]["parties"], expect["nobody"]["orders"]) == (0, 0)
+        assert expect["two_parties"]["parties"] == 2
+        assert expect["other_case"]["parties"] >= 1
+        assert expect["stranger_rows"]["dropped"] >= 1
+        assert expect["more_orders"]["more_orders"] is True
+        assert expect["unreadable"]["unreadable"] >= 1
+        assert expect["unreadable"]["orders"] >= 1
+
+    def test_the_same_address_in_other_capitals_is_the_same(self) -> None:
+        scenario = self.scenario("other_case")
+        shown = [email for party in self.ask(scenario).parties for email in party.emails]
+        assert shown
+        assert scenario.question.value not in shown
+        assert scenario.question.value.casefold() in map(str.casefold, shown)
+
+    def test_orders_are_the_newest_first(self) -> None:
+        for name in self.names():
+            scenario = self.scenario(name)
+            if "raises" not in scenario.expect:
+                placed = [order.placed_at for order in self.ask(scenario).orders if order.placed_at]
+                assert placed == sorted(placed, reverse=True), name
+
+    # -- failures ---------------------------------------------------------------------------------------------
+
+    def test_a_failing_status_is_its_own_error(self, status: int, index: int) -> None:
+        scenario = self.scenario("one_party").answering(index, status=status, body={"message": "no"})
+        assert type(self.ask_for_error(scenario)) is self.failures[status]
+
+    def test_a_limit_says_until_when(self, index: int) -> None:
+        scenario = self.scenario("one_party").answering(index, status=429, body={}, headers={"retry-after": "7"})
+        error = self.ask_for_error(scenario)
+        assert isinstance(error, Limited)
+        assert error.retry_after == 7.0
+
+    def test_a_maintenance_page_is_a_store_that_is_down(self, index: int) -> None:
+        headers = {"content-type": "text/html", "retry-after": "600"}
+        error = self.ask_for_error(
+            self.scenario("one_party").answering(index, status=503, body=MAINTENANCE, headers=headers)
+        )
+        assert isinstance(error, Unreachable)
+        assert (error.status, error.retry_after) == (503, 600.0)
+
+    def test_what_the_wire_raises_passes_through(self, index: int) -> None:
+        for raised in (TimedOut("deadline"), Unreachable("connect"), Changed("too_large")):
+            assert self.ask_for_error(self.scenario("one_party").answering(index, error=raised)) is raised
+
+    def test_a_body_that_is_no_json_is_a_changed_store(self, index: int) -> None:
+        good = self.scenario("one_party")
+        whole = good.exchanges[index].response().body
+        for body in (b"", whole[:-3], MAINTENANCE.encode(), b'{"total": NaN}', b"[" * 100_000, b"\xff\xfe\x00"):
+            assert isinstance(self.ask_for_error(good.answering(index, body=body)), Changed)
+
+    def test_json_of_another_shape_is_a_changed_store(self, index: int) -> None:
+        good = self.scenario("one_party")
+        for body in ("done", 1, None, {"unexpected": 1}, [7], renamed(good.exchanges[index].body)):
+            assert isinstance(self.ask_for_error(good.answering(index, body=body)), Changed), body
+
+    def test_no_payload_can_make_it_fail_otherwise(self) -> None:
+        async def ask(spoilt: Scenario, pointer: str) -> None:
+            try:
+                await self.connector().ask(spoilt.question, spoilt.limit, Lenient(spoilt))
+            except StoreError:
+                return
+            except Exception as defect:
+                defect.add_note(f"with something else at {pointer}")
+                raise
+
+        async def ask_all() -> None:
+            good = self.scenario("one_party")
+            for index, exchange in enumerate(good.exchanges):
+                for pointer in leaves(exchange.body, f"/{index}"):
+                    for junk in JUNK:
+                        await ask(good.put(pointer, junk), pointer)
+                    await ask(good.put(f"{pointer}/-", None), pointer)
+
+        asyncio.run(ask_all())
+
+    def test_a_cancelled_question_leaves_nothing_behind(self) -> None:
+        async def cancel() -> set[Any]:
+            scenario = self.scenario("one_party")
+            task = asyncio.create_task(self.connector().ask(scenario.question, 10, Silent()))
+            for _ in range(5):
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            return asyncio.all_tasks() - {asyncio.current_task()}
+
+        assert asyncio.run(cancel()) == set()
+
+    # -- reading payloads -------------------------------------------------------------------------------------
+
+    def test_unknown_fields_change_nothing(self) -> None:
+        for name in self.names():
+            good = self.scenario(name)
+            if "raises" in good.expect:
+                continue
+            wide = good
+            for index, exchange in enumerate(good.exchanges):
+                if exchange.status == 200:
+                    wide = wide.answering(index, body=widened(exchange.body))
+            assert self.ask(wide) == self.ask(good), name
+
+    def test_every_documented_word_is_mapped(self, word: tuple[str, str]) -> None:
+        kind, text = word
+        read, _ = STATUSES[kind]
+        shown = read(self.order(self.scenario("one_party").put(self.places[kind], text)))
+        assert shown.status == self.words[kind][text]
+        assert getattr(shown, "raw", text) == text
+
+    def test_an_unknown_word_stays_unknown_and_is_kept(self, kind: str) -> None:
+        read, unknown = STATUSES[kind]
+        shown = read(self.order(self.scenario("one_party").put(self.places[kind], "word-of-a-plugin")))
+        assert shown.status == self.unknown.get(kind, unknown)
+        assert getattr(shown, "raw", "word-of-a-plugin") == "word-of-a-plugin"
+
+    def test_null_where_optional(self, pointer: str) -> None:
+        assert self.order(self.scenario("one_party").put(pointer, None)).number
+
+    @pytest.mark.parametrize(
+        ("currency", "amount"),
+        [
+            ("EUR", "89.90"),
+            ("JPY", "12800"),
+            ("KWD", "12.345"),
+            ("EUR", "-5.00"),
+            ("EUR", 89.9),
+            ("USD", 0),
+            ("USD", "1234567890.12"),
+        ],
+    )
+    def test_money_is_exact(self, currency: str, amount: str | float) -> None:
+        scenario = self.scenario("one_party").put(self.places["currency"], currency)
+        total = self.order(scenario.put(self.places["total"], amount)).totals.total
+        assert total == Money(Decimal(str(amount)), currency)
+
+    @pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e999", "12,50", "", True, [], {}])
+    def test_what_is_no_amount_is_not_shown_as_one(self, amount: object) -> None:
+        error = self.ask_for_error(self.scenario("one_party").put(self.places["total"], amount))
+        assert isinstance(error, Changed)
+
+    @pytest.mark.parametrize(
+        ("text", "hour"),
+        [("2026-11-18T17:32:00", 17), ("2026-11-18T17:32:00Z", 17), ("2026-11-18T17:32:00+02:00", 15)],
+    )
+    def test_instants_are_utc(self, text: str, hour: int) -> None:
+        placed = self.order(self.scenario("one_party").put(self.places["placed_at"], text)).placed_at
+        assert placed == datetime(2026, 11, 18, hour, 32, tzinfo=UTC)
+        assert placed is not None
+        assert placed.utcoffset() == UTC.utcoffset(None)
+
+    def test_hostile_text_is_carried_as_it_is(self, text_place: str) -> None:
+        for text in HOSTILE:
+            shown = SHOWN[text_place](self.order(self.scenario("one_party").put(self.places[text_place], text)))
+            assert text in str(shown)
+
+    def test_only_plain_web_addresses_become_links(self, url_place: str) -> None:
+        good = self.scenario("one_party")
+        link = "https://parcels.example/?n=BOB-77&x=%20"
+        assert SHOWN[url_place](self.order(good.put(self.places[url_place], link))) == link
+        for text in NO_LINKS:
+            assert SHOWN[url_place](self.order(good.put(self.places[url_place], text))) is None
