@@ -1,0 +1,269 @@
+"""Order numbers in a ticket: what may be one, and what only looks like one.
+
+A number that is found here is a claim. It counts only after a store has an order of that number *and* says whose it
+is. A wrong find still costs a call and may speak against the right customer, so bare digits need something that
+announces them: a `#`, a word for "order" beside them, the subject, or a field of their own.
+
+All work is linear: texts are cut to `SCANNED`, every expression of ours is bounded, and a tenant's own expression
+only ever meets single words of at most `LONGEST` characters.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from unicodedata import normalize
+
+from ..model import Ticket
+from .normalize import order_number
+
+SCANNED = 20_000
+"""Characters of a ticket that are looked at, the subject and fields first."""
+LONGEST = 32
+MOST = 5
+"""Order numbers of one ticket that are followed up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Something that may be an order number, in its normal form; `announced` when the text says that it is one."""
+
+    number: str
+    announced: bool
+
+
+def mentions(ticket: Ticket) -> tuple[Mention, ...]:
+    """Every word of the requester's that may be an order number, announced ones first, no number twice."""
+    found: dict[str, bool] = {}
+    for mention in _all_mentions(ticket):
+        found[mention.number] = found.get(mention.number, False) or mention.announced
+    ranked = sorted(found.items(), key=lambda item: not item[1])
+    return tuple(Mention(number, announced) for number, announced in ranked)
+
+
+def order_numbers(found: Iterable[Mention], shape: str) -> tuple[str, ...]:
+    """The mentions that a store of this shape (a regular expression without anchors) would print on an order."""
+    fits = _shape(shape).fullmatch
+    numbers = (
+        mention.number
+        for mention in found
+        if (mention.announced or _distinctive(mention.number)) and (fits(mention.number) or fits(f"#{mention.number}"))
+    )
+    return tuple(numbers)[:MOST]
+
+
+def own_words(ticket: Ticket) -> tuple[str, ...]:
+    """The requester's comments without what they quote or forward."""
+    left, texts = SCANNED, []
+    for comment in ticket.texts:
+        if comment.by == "requester" and left > 0:
+            texts.append(_without_quotes(_plain(comment.text[:left])))
+            left -= len(comment.text)
+    return tuple(texts)
+
+
+# -- cleaning ---------------------------------------------------------------------------------------------
+
+_SIGNS = str.maketrans({"№": "#", "º": "°", **dict.fromkeys("‐‑‒–—−", "-")})
+_QUOTE_STARTS = re.compile(
+    r"""
+    ^[ \t]*(?: On | Am | Le | El | Il | Op | Em | Den | W\ dniu )\b[^\n]{0,300}
+        \b(?: wrote | schrieb | écrit | escribió | scritto | schreef | escreveu | skrev | napisał )\b
+        [^\n]{0,100}:[ \t]*$
+    | ^[^\n]{0,300}<[^<>@\s]{1,64}@[^<>\s]{1,255}>[^\n]{0,30}:[ \t]*$
+    | ^[ \t]*-{3,}[ \t]?[^-\n]{3,60}-{3,}[ \t]*$
+    | ^[ \t]*_{10,}[ \t]*$
+    | ^[ \t]*\#\#-
+    | ^[^\n:]{0,40}\b(?: forwarded | weitergeleitete[nr]? | transféré | reenviado | inoltrato )\b
+        [^\n:]{0,40}:[ \t]*$
+    | ^[ \t*]*(?: From | Von | De | Da | Van | Från | Fra | 差出人 )[ \t*]*:[^\n]{0,300}\n
+        [ \t*]*(?: Sent | Date | To | Subject | Gesendet | Datum | An | Betreff | Envoyé | À | Objet | Enviado | Fecha
+        | Para | Asunto | Inviato | Data | A | Oggetto | Verzonden | Aan | Onderwerp | Skickat | Til
+        | 日付 | 宛先 | 送信日時
+        )[ \t*]*:
+    """,
+    re.MULTILINE | re.IGNORECASE | re.VERBOSE,
+)
+_QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
+_QUOTED_NEXT = re.compile(r"\s*>")
+
+_UNITS = """EUR|USD|GBP|CHF|JPY|CNY|PLN|SEK|NOK|DKK|CZK|HUF|AUD|CAD|BRL|INR|euros?|dollars?|pounds?|zł|kr
+    |ml|cl|cm|mm|km|kg|gb|mb|kwh|pcs|stück|stk"""
+_LINKS = re.compile(r"(?:https?://|www\.)\S+|[^\s@<>]{1,64}@[^\s@<>]{1,255}")
+_NOISE = re.compile(
+    rf"""
+    [$€£¥₹₩]\s?\d[\d.,]{{0,15}}
+    | \+\d[\d\ ()./-]{{6,20}}\d
+    | (?<![\w#.,-])(?:
+        # dates and times
+        (?:\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})|\d{{4}}[./-]\d{{1,2}}[./-]\d{{1,2}})(?!\d)
+        | (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{4}}年|\d{{1,2}}:\d{{2}}(?!\d)
+        # money and measures
+        | \d[\d.,]{{0,15}}+\s?(?:[$€£¥₹₩%円元個]|(?i:{_UNITS})(?![A-Za-z]))
+        | \d{{1,3}}(?:[.,]\d{{3}})+(?!\d)|\d{{1,9}}[.,]\d{{2}}(?!\d)
+        # phones: with a trunk or exit zero, 3-3-4
+        | \(?0\d{{1,5}}\)?[\ /.-]{{1,2}}\d[\d\ /.-]{{3,14}}\d
+        | \(?\d{{3}}\)?[\ .-]\d{{3}}[\ .-]\d{{4}}(?![\d-])
+    )
+    """,
+    re.VERBOSE,
+)
+_CARD = re.compile(r"(?<![\d-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{5})(?![\d-])")
+_BEFORE = 48
+_AFTER = 32
+"""Characters before and after a number in which something may be said of it."""
+_FAR = re.compile(rf"\D{{{_BEFORE + _AFTER + 1},}}")
+_GAP = " \N{BROKEN BAR} "
+"""Stands where noise was, so that nothing on its two sides is read as one phrase."""
+
+
+def _plain(text: str) -> str:
+    """Full-width digits and compatibility forms as ASCII, one kind of hyphen, `#` for every number sign."""
+    return text if text.isascii() else normalize("NFKC", text.translate(_SIGNS))
+
+
+def _without_quotes(text: str) -> str:
+    for mark in _QUOTE_STARTS.finditer(text):
+        if not _QUOTED_NEXT.match(text, mark.end()):
+            text = text[: mark.start()]
+            break
+    return _QUOTED_LINE.sub("", text)
+
+
+def _without_noise(text: str) -> str:
+    if "@" in text or "://" in text or "www." in text:
+        text = _LINKS.sub(_GAP, text)
+    text = _FAR.sub(lambda far: far[0][:_AFTER] + _GAP + far[0][-_BEFORE:], text)
+    return _CARD.sub(lambda run: _GAP if _luhn(run[0]) else run[0], _NOISE.sub(_GAP, text))
+
+
+def _luhn(run: str) -> bool:
+    """ISO/IEC 7812-1 annex B: the check digit of payment cards."""
+    digits = [int(character) for character in run if character.isdigit()][::-1]
+    return (sum(digits[::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])) % 10 == 0
+
+
+# -- finding ----------------------------------------------------------------------------------------------
+
+_WORD = re.compile(
+    r"(?:(?<![&#])(#+)\ ?|(?<![0-9A-Za-zÀ-ɏ_@&#-]))((?=[A-Za-z-]{0,12}[0-9])[0-9A-Za-z]+(?:-[0-9A-Za-z]+)*)(?![_@À-ɏ])"
+)
+_ORDER = r"""(?:
+    (?<![A-Za-zÀ-ɏ])(?:
+        orders? | order-?n(?:r|o|um(?:mer|ber)) | bestell(?:ung(?:en)?|-?(?:nummer|nr)) | auftrag(?:s-?(?:nummer|nr))?
+        | commandes? | pedidos? | ordin[ei] | bestelling(?:en)? | bestelnummer | encomendas?
+        | ordre(?:r|nummer)? | beställning(?:ar|snummer)? | bestilling(?:er|snummer)? | tilaus(?:numero)?
+        | zamówieni[ea] | objednávk[auy] | rendelés | comand[aăe] | sipariş(?:im)? | đơn\ hàng
+    )(?![A-Za-zÀ-ɏ])
+    | 注文(?:番号|ID)? | オーダー(?:番号)? | 订单(?:号|编号)? | 訂單(?:號|編號)? | 주문(?:번호)?
+    | заказ[а-я]{0,3} | замовлення | παραγγελία[ςσ]? | (?:ال)?طلب(?:ية|ي)? | הזמנה | ऑर्डर | คำสั่งซื้อ
+    )"""
+_LINK = r"""(?:
+    [\s:,=()\[\]"'*~-]{0,4}
+    (?: numbers? | nummern? | num[eé]ro | número | номер | num\.? | nr\.? | no\.? | n[°r]\.? | ids? | ref(?:erence|\.)?
+    | code | confirmation | is | was | are | ist | war | sind | lautet | est | es | era | è | my | the | meine?
+    | mit | with | d' | der | die | mon | ma | mi | il | la | le | el | は | が | の | 번호 )
+    ){0,4}[\s:,=()\[\]"'*~#-]{0,4}"""
+_ANNOUNCED = re.compile(rf"{_ORDER}{_LINK}$", re.VERBOSE | re.IGNORECASE)
+_ANNOUNCED_AFTER = re.compile(
+    rf"\s?(?:(?:is|was|ist|war|est|es|è)\s(?:my|the|our|meine|die|unsere|mon|ma|la|mi|il|mijn)\s|番の|の)?{_ORDER}(?<!s)",
+    re.VERBOSE | re.IGNORECASE,
+)
+_SOMETHING_ELSE = re.compile(
+    rf"""(?:(?<![A-Za-zÀ-ɏ])(?:
+        track(?:ing)? | sendungs\w{{0,12}} | paket(?:nummer|nr) | suivi | seguimiento | spedizione
+        | invoice | inv | rechnung(?:s\w{{0,8}})? | facture | factura | fattura | factuur
+        | ticket | case | request | vorgang
+        | tel(?:efon|ephone|éfono)?\.? | phone | mobile?\w{{0,8}} | handy\w{{0,8}} | cell | call | fax | whatsapp
+        | zip | post(?:al|code|leitzahl)? | plz | customer | kunden\w{{0,8}} | client[ei]? | klant\w{{0,8}}
+        | article | artikel\w{{0,8}} | art\.? | sku | item | model | modell | ean | gtin | isbn | product
+        | produkt\w{{0,8}} | iban | konto\w{{0,8}} | account | card | karten?\w{{0,8}} | vat | ust\w{{0,6}}
+        | serial | serien\w{{0,8}} | rma
+        | EUR | USD | GBP | CHF | JPY | PLN | SEK | NOK | DKK | CZK | HUF | AUD | CAD | BRL | INR
+        | voucher | gutschein\w{{0,8}} | coupon | version | build | room | suite | unit | flat | apt\.? | apartment
+        | house | haus | hausnummer | floor | street | str\.? | straße | page | year | jahr
+    ) | 追跡 | 送り状 | 伝票 | 電話 | 請求書 | 郵便 ){_LINK}$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_PLACE_OR_TIME = re.compile(r"\b(?:in|to|nach|from|since|seit|bis|until|at|dans|depuis|desde|hasta)\s$", re.IGNORECASE)
+_LIST = re.compile(r"\s?(?:[,;/&+、と和]|and|und|et|y|e|en|och|og|or|oder|ou)\s?", re.IGNORECASE)
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_GLUED = re.compile(r"(?:order|bestellung|commande|pedido|ordine)-?(?=\d)", re.IGNORECASE)
+_POSTCODE = re.compile(r"(?:A|AT|B|BE|CH|D|DE|DK|E|ES|F|FR|I|IT|L|LU|NL|PL|S|SE)-\d{4,5}")
+
+
+def _all_mentions(ticket: Ticket) -> Iterator[Mention]:
+    left = SCANNED
+    for value in ticket.fields.values():
+        yield from _in_field(_without_noise(_plain(value[: max(left, 0)])))
+        left -= len(value)
+    subject = (ticket.subject or "")[: max(left, 0)]
+    yield from _in_subject(_without_noise(_plain(subject)))
+    left -= len(subject)
+    for text in own_words(ticket):
+        yield from _in_text(_without_noise(text[: max(left, 0)]))
+        left -= len(text)
+
+
+def _in_field(value: str) -> Iterator[Mention]:
+    words = list(_WORD.finditer(value))
+    rest = _WORD.sub("", value)
+    if len(rest) <= 3 * len(words) and not re.search(r"[^\s,;/&+]", rest):
+        yield from (Mention(order_number(word[2]), announced=True) for word in words if len(word[2]) <= LONGEST)
+    else:
+        yield from _in_text(value)
+
+
+def _in_subject(subject: str) -> Iterator[Mention]:
+    found = list(_in_text(subject))
+    if any(mention.announced for mention in found):
+        yield from found
+        return
+    for word, before in _words(subject):
+        bare = word[2].isdigit() and len(word[2]) > 2 and not _YEAR.fullmatch(word[2])
+        if bare and not _PLACE_OR_TIME.search(before) and not _SOMETHING_ELSE.search(before):
+            yield Mention(word[2], announced=True)
+    yield from found
+
+
+def _in_text(text: str) -> Iterator[Mention]:
+    listed: re.Match[str] | None = None
+    for word, before in _words(text):
+        announced = _announced(word, before, text) or (listed is not None and _continues(listed, word, text))
+        listed = word if announced else None
+        if announced or (not word[2].isdigit() and not _SOMETHING_ELSE.search(before)):
+            yield Mention(order_number(_GLUED.sub("", word[2])), announced)
+
+
+def _words(text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Words that may be order numbers, each with what stands between it and the number before."""
+    end = 0
+    for word in _WORD.finditer(text):
+        if len(word[2]) <= LONGEST:
+            yield word, text[max(word.start() - _BEFORE, end) : word.start()]
+        end = word.end()
+
+
+def _announced(word: re.Match[str], before: str, text: str) -> bool:
+    if _GLUED.match(word[2]) or _ANNOUNCED.search(before):
+        return True
+    if sum(map(str.isdigit, word[2])) < 3:
+        return False
+    named = word[1] or (_ANNOUNCED_AFTER.match(text, word.end()) and not _YEAR.fullmatch(word[2]))
+    return bool(named) and not _SOMETHING_ELSE.search(before)
+
+
+def _continues(listed: re.Match[str], word: re.Match[str], text: str) -> bool:
+    """Whether a word goes on a list of numbers, `1042, 1043 and 1044`: numbers of one shop have one length."""
+    return len(listed[2]) == len(word[2]) and _LIST.fullmatch(text, listed.end(), word.start()) is not None
+
+
+def _distinctive(number: str) -> bool:
+    """Whether its shape alone tells a number from the digits of everyday life: `US-2210`, `302-1234567-1234567`."""
+    digits = sum(map(str.isdigit, number))
+    return digits > 2 and not number.isdigit() and not _POSTCODE.fullmatch(number)
+
+
+@lru_cache(maxsize=1024)
+def _shape(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)

@@ -1,0 +1,243 @@
+"""One normal form, and one notion of "the same", for each kind of identifier. All of them answer yes or no.
+
+Nothing here is fuzzy: no similarity threshold separates strangers from selves (`John Smith`/`Joan Smith` are
+closer by Jaro-Winkler than `Robert`/`Bob Smith`), and a wrong yes shows somebody a stranger's orders.
+"""
+
+import re
+from collections.abc import Iterator
+from unicodedata import normalize
+
+import idna
+import phonenumbers
+from anyascii import anyascii
+from nicknames import name_triplets
+
+from ..model import Address
+from .domains import FOLDINGS, HOSTNAME_ADDRESSING
+
+# -- mailboxes --------------------------------------------------------------------------------------------
+
+_LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.\u0080-\U0010ffff-]{1,64}", re.IGNORECASE)
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+_NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+def mailbox(raw: str | None) -> str | None:
+    """The normal form of an e-mail address, equal for two addresses exactly when they are one mailbox.
+
+    `None` where it is no address that a shop or Zendesk can deliver to: quoted local parts, address literals,
+    invisible characters, and characters that turn into ASCII on their way (the Kelvin sign U+212A becomes a `k`:
+    the kind of collision that sent GitHub's password resets to strangers, bounty.github.com 2016).
+    """
+    local, at, host = (raw or "").strip().rpartition("@")
+    domain = _domain(host)
+    if not at or domain is None or not _LOCAL.fullmatch(local) or _NOT_IN_ADDRESSES.search(local):
+        return None
+    if not local.isascii():
+        turns_ascii = any(normalize("NFC", character).isascii() for character in local if not character.isascii())
+        return None if turns_ascii else f"{normalize('NFC', local)}@{domain}"
+    return _folded(local.lower(), domain)
+
+
+def same_mailbox(a: str | None, b: str | None) -> bool:
+    """Whether both are addresses of one mailbox."""
+    return (normal := mailbox(a)) is not None and normal == mailbox(b)
+
+
+def _domain(host: str) -> str | None:
+    """Lower case, A-labels (RFC 5890), without the root's dot."""
+    host = host.removesuffix(".")
+    if host.isascii():
+        domain = host.lower()
+    elif _looks_ascii(host):
+        return None
+    else:
+        try:
+            domain = idna.encode(normalize("NFC", host).lower()).decode("ascii")
+        except idna.IDNAError:
+            return None
+    labels = domain.split(".")
+    valid = len(labels) > 1 and len(domain) <= 253 and not labels[-1].isdigit() and all(map(_LABEL.fullmatch, labels))
+    return domain if valid else None
+
+
+def _looks_ascii(text: str) -> bool:
+    """Whether a compatibility form or a change of case makes ASCII of a character that is none (`ﬁ`, `İ`)."""
+    strange = "".join(character for character in text if not character.isascii())
+    return any(form.isascii() for form in normalize("NFKC", strange) + strange.lower())
+
+
+def _folded(local: str, domain: str) -> str:
+    if domain.endswith(HOSTNAME_ADDRESSING) and domain.count(".") == 2:
+        return f"{domain.removesuffix(HOSTNAME_ADDRESSING)}@fastmail.com"
+    folding = FOLDINGS.get(domain)
+    if folding is None:
+        return f"{local}@{domain}"
+    kept = local.partition("+")[0] if folding.plus else local
+    kept = kept.replace(".", "") if folding.dots else kept
+    return f"{kept or local}@{folding.domain}"
+
+
+# -- phones -----------------------------------------------------------------------------------------------
+
+
+def phone(raw: str | None, region: str | None) -> str | None:
+    """The number in E.164, read with `region` (ISO 3166-1 alpha-2) where it has no country code.
+
+    `None` where it is no valid number, or one with an extension: a switchboard is not a direct line.
+    """
+    try:
+        number = phonenumbers.parse(raw or "", region)
+    except phonenumbers.NumberParseException:
+        return None
+    if number.extension or not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def same_phone(a: str | None, b: str | None, region: str | None) -> bool:
+    """Whether both are the same number; a local tail of one is not enough."""
+    return (normal := phone(a, region)) is not None and normal == phone(b, region)
+
+
+def phone_spellings(e164: str) -> tuple[str, str]:
+    """How people write the number: nationally, internationally."""
+    number = phonenumbers.parse(e164)
+    formats = phonenumbers.PhoneNumberFormat
+    return (
+        phonenumbers.format_number(number, formats.NATIONAL),
+        phonenumbers.format_number(number, formats.INTERNATIONAL),
+    )
+
+
+# -- names ------------------------------------------------------------------------------------------------
+
+_NICKNAMES = frozenset((t.name1, t.name2) for t in name_triplets() if t.relationship == "has_nickname")
+_TITLES = {"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "mme", "mlle", "sr", "sra", "sig"}
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+_HAN_NAME = re.compile(r"(?<![\u3400-\u9fff])([\u3400-\u9fff])([\u3400-\u9fff]{1,2})(?![\u3400-\u9fff])")
+_NOT_LATIN = re.compile(r"[\u0370-\u1dff\u2e80-\U0010ffff]")
+_WORD = re.compile(r"[a-z]+")
+_APOSTROPHES = re.compile(r"['`.]")
+
+Tokens = tuple[str, ...]
+
+
+def names_agree(a: str | None, b: str | None) -> bool:
+    """Whether two full names are one: given name (or its nickname) and surname of each are in the other.
+
+    In any order, in any script that can be transliterated. Every part of the shorter name must be in the longer
+    one; initials may stand for a part but do not make a name full.
+    """
+    return any(_agree(x, y) for x in _readings(a) for y in _readings(b))
+
+
+def names_contradict(a: str | None, b: str | None) -> bool:
+    """Whether two full names clearly belong to two people: nothing in common, or one family's two given names.
+
+    A slip of one letter, a nickname, an initial, another script or a missing part is no contradiction.
+    """
+    if _NOT_LATIN.search((a or "") + (b or "")):
+        return False
+    readings = [(x, y) for x in _readings(a) for y in _readings(b)]
+    return bool(readings) and all(_contradict(x, y) for x, y in readings)
+
+
+def _readings(name: str | None) -> list[Tokens]:
+    """The name in ASCII, once with `ä` as `a` and once as `ae`; no reading where it is not a full name."""
+    text = (name or "")[:100]
+    if text.isascii():
+        spelt = [text]
+    else:
+        text = _HAN_NAME.sub(r"\1 \2", normalize("NFC", text))
+        spelt = [anyascii(spelling) for spelling in dict.fromkeys((text, text.translate(_UMLAUTS)))]
+    readings = [_tokens(_APOSTROPHES.sub("", spelling)) for spelling in spelt]
+    return [tokens for tokens in readings if sum(len(token) > 1 for token in tokens) > 1]
+
+
+def _tokens(text: str) -> Tokens:
+    return tuple(dict.fromkeys(word for word in _WORD.findall(text.lower()) if word not in _TITLES))
+
+
+def _agree(a: Tokens, b: Tokens) -> bool:
+    shorter, longer = sorted((a, b), key=len)
+    exact = [token for token in shorter if token in longer and len(token) > 1]
+    left = [token for token in longer if token not in exact]
+    full = len(exact)
+    for token in (token for token in shorter if token not in exact):
+        partner = next((other for other in left if _same_given(token, other)), None)
+        if partner is None:
+            return False
+        left.remove(partner)
+        full += len(token) > 1 and len(partner) > 1
+    return bool(exact) and full > 1
+
+
+def _same_given(a: str, b: str) -> bool:
+    initial = min(len(a), len(b)) == 1 and a[0] == b[0]
+    return initial or a == b or (a, b) in _NICKNAMES or (b, a) in _NICKNAMES
+
+
+def _contradict(a: Tokens, b: Tokens) -> bool:
+    if a[-1] == b[-1]:
+        a, b = a[:-1], b[:-1]
+    return not any(_same_given(x, y) or _one_slip(x, y) for x in a for y in b)
+
+
+def _one_slip(a: str, b: str) -> bool:
+    """Whether one letter was added, left out or mistaken."""
+    start = _common_start(a, b)
+    end = _common_start(a[start:][::-1], b[start:][::-1])
+    return max(len(a), len(b)) - start - end <= 1
+
+
+def _common_start(a: str, b: str) -> int:
+    pairs = enumerate(zip(a, b, strict=False))
+    return next((at for at, (x, y) in pairs if x != y), min(len(a), len(b)))
+
+
+# -- order numbers and addresses --------------------------------------------------------------------------
+
+_SIGNS = str.maketrans({"№": "#", **dict.fromkeys("‐‑‒–—−", "-")})
+_NOT_OF_NUMBER = re.compile(r"^[#\s]+|\s+")
+_ADDRESS_WORD = re.compile(r"[^\W_]+")
+_HOUSE = re.compile(r"(\d+)(\s?)([a-z]\b)?", re.IGNORECASE)
+_CLOSE = 80
+
+
+def order_number(raw: str | None) -> str:
+    """The normal form of an order number: without leading `#` and white space, capitals, ASCII digits and hyphens.
+
+    Leading zeros stay: `000000123` is not `123`.
+    """
+    text = raw or ""
+    text = text if text.isascii() else normalize("NFKC", text.translate(_SIGNS))
+    return _NOT_OF_NUMBER.sub("", text).upper()
+
+
+def address_in(text: str, address: Address) -> bool:
+    """Whether a text gives the address's postcode and, within 80 characters of it, its house number."""
+    houses = {number + letter.upper() for number, _, letter in _HOUSE.findall(" ".join(address.street[:1]))}
+    return bool(houses) and any(
+        houses <= _typed_houses(text[max(start - _CLOSE, 0) : start]) | _typed_houses(text[end : end + _CLOSE])
+        for start, end in _postcodes(text, address.postcode or "")
+    )
+
+
+def _typed_houses(text: str) -> set[str]:
+    """The numbers in a text; `12 a` may be a house number or a number and a word."""
+    found = set()
+    for number, space, letter in _HOUSE.findall(text):
+        found |= {number + letter.upper(), number} if space else {number + letter.upper()}
+    return found
+
+
+def _postcodes(text: str, postcode: str) -> Iterator[tuple[int, int]]:
+    """Where a text holds a postcode, written in one, two or three parts."""
+    wanted = "".join(_ADDRESS_WORD.findall(postcode)).upper()
+    words = list(_ADDRESS_WORD.finditer(text)) if len(wanted) > 2 else []
+    for at in range(len(words)):
+        for parts in (words[at : at + count] for count in (1, 2, 3)):
+            if "".join(part[0] for part in parts).upper() == wanted:
+                yield parts[0].start(), parts[-1].end()
