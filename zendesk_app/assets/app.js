@@ -1,0 +1,304 @@
+// Orderside beside a Zendesk ticket: asks the service about it and shows the answer. It changes nothing in Zendesk.
+(() => {
+  "use strict";
+
+  const CALL_MS = 5000; // the SDK itself would wait for minutes, or for ever
+  const PROOF_MS = 600; // how long the first question waits for what Zendesk knows about the sender
+  const CHANGE_MS = 250; // one change of requester comes as several events
+  const SKELETON_MS = 300;
+  const FOLLOW_UPS = 4; // for stores still out
+  const WAIT_MS = 3000;
+  const BUSY = [429, 503];
+  const BUSY_S = 5; // unless the answer says
+  const BUSY_RETRIES = 2;
+  const LEAST_PX = 120;
+  const MOST_PX = 960;
+  const CHANGES = [
+    "requester.id", "requester.email", "requester.name", "requester.externalId", "subject", "comments", "brand",
+  ];
+
+  const root = document.documentElement;
+  const at = (id) => document.getElementById(id);
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  let client, subdomain;
+  let generation = 0; // raised by every new question: answers to older ones are dropped
+  let person = null; // whose panel this is
+  let chosen = null; // the candidate whom the agent picked
+  let next; // the timer of the next look
+  let skeleton; // its timer
+  let busy = 0; // answers in a row
+
+  /** The promise's value; rejects with {kind} where that takes longer than a call may. */
+  function inTime(promise, kind) {
+    let timer;
+    const late = new Promise((_, reject) => { timer = setTimeout(reject, CALL_MS, { kind }); });
+    return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  }
+
+  const get = (url) => inTime(client.request({ url, type: "GET", dataType: "json", autoRetry: false }), "host");
+
+  // -- asking --
+
+  function post(body) {
+    const service = document.querySelector("meta[name=orderside]").content;
+    const clean = (_, value) => (typeof value === "string" ? value.replace(/[\0\p{Surrogate}]/gu, "") : value);
+    return inTime(client.request({
+      url: `${service}/v1/summary`,
+      type: "POST",
+      secure: true,
+      cors: false,
+      autoRetry: false,
+      timeout: CALL_MS,
+      headers: { Authorization: "Bearer {{jwt.token}}", Accept: "text/html" },
+      jwt: {
+        algorithm: "HS256",
+        secret_key: "{{setting.shared_secret}}",
+        expiry: 60,
+        claims: { iss: subdomain, aud: service },
+      },
+      contentType: "application/json",
+      dataType: "text",
+      data: JSON.stringify(body, clean),
+    }), "late");
+  }
+
+  /** Asks until every store has answered, but not for ever, or till there is `more` to ask with. */
+  async function follow(body, current, more) {
+    let panel;
+    for (let round = 0; round <= FOLLOW_UPS; round += 1) {
+      const again = panel && { lookup: panel.dataset.lookup, wait_ms: WAIT_MS, refresh: false };
+      const html = await post({ ...body, ...again });
+      if (!current()) return;
+      panel = show(html);
+      if (panel.dataset.complete === "true" || more()) return;
+      await pause(CHANGE_MS);
+      if (!current()) return;
+    }
+  }
+
+  async function look(refresh = false) {
+    clearTimeout(next);
+    generation += 1;
+    const mine = generation;
+    const current = () => mine === generation;
+    wait();
+    try {
+      const ticket = await inTime(client.get(window.Ticket.paths), "host").catch(() => { throw { kind: "host" }; });
+      if (!current()) return;
+      root.lang = ticket["currentUser.locale"] ?? "en";
+      if (!meet(ticket)) return;
+      const proof = {};
+      const amount = () => Object.keys(proof).length;
+      const gathered = window.Ticket.gather(ticket, proof, get);
+      await Promise.race([gathered, pause(PROOF_MS)]);
+      for (let used = -1; current() && amount() > used; await gathered) {
+        const body = { ...window.Ticket.question(ticket, proof), chosen, refresh: refresh && used < 0 };
+        used = amount();
+        await follow(body, current, () => amount() > used);
+      }
+    } catch (error) {
+      if (current()) fail(error);
+    }
+  }
+
+  /** Whether there is a requester. Nothing of an earlier one stays in sight. */
+  function meet(ticket) {
+    const [id, email, identities] = ["id", "email", "identities"].map((name) => ticket[`ticket.requester.${name}`]);
+    const now = id || email || identities?.length ? `${id} ${email}` : null;
+    if (now !== person) {
+      [person, chosen] = [now, null];
+      at("app").replaceChildren();
+      at("app").dataset.heard = "";
+      say("");
+      wait();
+    }
+    if (!now) state("status", "No requester yet", "Choose a requester to see their orders.");
+    return now !== null;
+  }
+
+  // -- showing --
+
+  function make(tag, properties, ...children) {
+    const node = Object.assign(document.createElement(tag), properties);
+    node.append(...children);
+    return node;
+  }
+
+  function say(words, lang = "en") {
+    Object.assign(at("said"), { lang, textContent: at("said").textContent === words ? `${words}\u00a0` : words });
+  }
+
+  function notify(...nodes) {
+    const held = at("notice").contains(document.activeElement);
+    at("notice").replaceChildren(...nodes);
+    if (held) at("app").focus({ preventScroll: true });
+  }
+
+  function state(role, title, words, ...more) {
+    clearTimeout(skeleton);
+    at("app").ariaBusy = "false";
+    const said = [make("h2", { textContent: title }), make("p", { textContent: words })];
+    notify(make("div", { className: "state", role }, ...said, ...more));
+  }
+
+  function wait() {
+    clearTimeout(skeleton);
+    at("app").ariaBusy = "true";
+    skeleton = setTimeout(() => {
+      if (at("app").firstChild) return;
+      notify(make("div", { className: "skeleton", ariaHidden: "true" }));
+      say("Looking for orders");
+    }, SKELETON_MS);
+  }
+
+  /** Puts the service's panel in place of the last one; what the agent had opened, focused and scrolled to stays. */
+  function show(html) {
+    const panel = new DOMParser().parseFromString(String(html), "text/html").getElementById("panel");
+    if (!panel) throw { kind: "stranger" };
+    clearTimeout(skeleton);
+    busy = 0;
+    const main = at("app");
+    const held = main.contains(document.activeElement) && document.activeElement.id;
+    for (const { id, open } of main.querySelectorAll("details[id]")) {
+      const same = panel.querySelector(`details#${CSS.escape(id)}`);
+      if (same) same.open = open;
+    }
+    const top = root.scrollTop;
+    notify();
+    main.replaceChildren(panel);
+    main.ariaBusy = "false";
+    root.scrollTop = top;
+    if (held !== false) (at(held) ?? main).focus({ preventScroll: true });
+    const heard = [...panel.querySelectorAll(".who h2, .who .tag")].map((node) => node.textContent.trim()).join(", ");
+    if (heard !== main.dataset.heard) say(heard, panel.lang);
+    main.dataset.heard = heard;
+    return panel;
+  }
+
+  const TROUBLES = {
+    host: ["Zendesk did not answer", "The ticket could not be read."],
+    late: ["No answer in time", "The order service took too long."],
+    network: ["No connection", "The order service could not be reached."],
+    stranger: ["Not the order service", "Something else answered. Ask your admin to check its address."],
+    defect: ["Orderside stumbled", "This is a fault of the app itself."],
+  };
+
+  /** Title and sentence for a failure: ours, that of Zendesk's proxy, of something in between, or of the network. */
+  function explain(error) {
+    const { status, statusText, responseText = "" } = error;
+    if (!navigator.onLine) return ["You are offline", "Orders come back with the network."];
+    if (error.kind || error instanceof Error) return TROUBLES[error.kind ?? "defect"];
+    let answer = null;
+    try { answer = JSON.parse(responseText); } catch { /* not ours: we speak JSON */ }
+    const { code, message } = answer?.error ?? {};
+    if (code?.startsWith("token_")) {
+      const words = "The shared secret in this app’s settings does not fit the service. Ask your admin.";
+      return ["Not connected", `${words} (${code})`];
+    }
+    if (BUSY.includes(status)) return ["The order service is busy", "Give it a moment."];
+    if (code) return ["The order service cannot answer this", message];
+    if (/proxy error/i.test(responseText) || answer?.errors) {
+      const said = answer?.errors?.[0]?.code ?? status;
+      return ["Zendesk’s proxy failed", `It did not reach the order service. (${said})`];
+    }
+    if (status > 0) return ["Out of order", `Something in front of the service answered. (${status})`];
+    return statusText === "timeout" ? TROUBLES.late : TROUBLES.network;
+  }
+
+  function fail(error) {
+    let [title, words] = explain(error);
+    if (BUSY.includes(error.status) && busy < BUSY_RETRIES) {
+      const seconds = Math.min(60, Number(error.headers?.["retry-after"]) || BUSY_S);
+      busy += 1;
+      next = setTimeout(look, seconds * 1000);
+      words = `It will be asked again in ${seconds} s.`;
+    }
+    const retry = make("button", { type: "button", id: "retry", textContent: "Try again" });
+    retry.dataset.action = "retry";
+    state("alert", title, words, retry);
+  }
+
+  // -- the agent --
+
+  const ACTIONS = {
+    refresh: () => look(true),
+    retry: () => (client ? look() : window.location.reload()),
+    choose: ({ candidate }) => {
+      chosen = candidate;
+      look();
+    },
+    open: ({ order }) => {
+      const details = at(order);
+      details.open = true;
+      details.querySelector("summary").focus();
+    },
+  };
+
+  /** For frames that may not use the clipboard. */
+  function copyByHand(words) {
+    const held = document.activeElement;
+    const field = document.body.appendChild(make("textarea", { className: "visually-hidden", value: words }));
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    held.focus({ preventScroll: true });
+    return done;
+  }
+
+  async function copy(button) {
+    const words = button.dataset.copy;
+    let done = true;
+    try { await navigator.clipboard.writeText(words); } catch { done = copyByHand(words); }
+    say(done ? "Copied" : "Could not copy");
+    const tick = make("span", { textContent: done ? " ✓" : " ✗", ariaHidden: "true" });
+    button.append(tick);
+    setTimeout(() => tick.remove(), 1500);
+  }
+
+  function clicked(event) {
+    const target = event.target.closest("[data-action], [data-copy]");
+    if (!target) return;
+    event.preventDefault();
+    if ("copy" in target.dataset) copy(target);
+    else ACTIONS[target.dataset.action]?.(target.dataset);
+  }
+
+  // -- the page --
+
+  const paint = (scheme) => { root.dataset.scheme = scheme; };
+
+  function fit() {
+    const height = Math.ceil(document.body.getBoundingClientRect().height);
+    const wanted = Math.min(MOST_PX, Math.max(LEAST_PX, height));
+    client.invoke("resize", { width: "100%", height: `${wanted}px` }).catch(() => {});
+  }
+
+  function start() {
+    document.addEventListener("click", clicked);
+    client = window.ZAFClient?.init();
+    if (!client) clearTimeout(silent);
+    if (client === undefined) return fail({ kind: "host" });
+    if (!client) return state("status", "Open this in Zendesk", "Orderside shows orders beside a ticket.");
+    client.on("app.registered", ({ context }) => {
+      clearTimeout(silent);
+      subdomain = context.account.subdomain;
+      look();
+    });
+    for (const name of CHANGES) {
+      client.on(`ticket.${name}.changed`, () => {
+        if (name.startsWith("requester")) generation += 1;
+        clearTimeout(next);
+        next = setTimeout(look, CHANGE_MS);
+      });
+    }
+    client.on("colorScheme.changed", paint);
+    new ResizeObserver(fit).observe(document.body);
+  }
+
+  // In the head: no wrong scheme is ever painted, and a framework that does not load is told of.
+  const silent = setTimeout(fail, CALL_MS, { kind: "host" });
+  const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+  paint(new URLSearchParams(window.location.search).get("colorScheme") ?? (dark ? "dark" : "light"));
+  document.addEventListener("DOMContentLoaded", start);
+})();

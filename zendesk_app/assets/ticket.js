@@ -1,0 +1,107 @@
+// What a Zendesk ticket says, as the body of the service's POST /v1/summary.
+(() => {
+  "use strict";
+
+  const BODY_BYTES = 60000; // the service takes 64 KiB
+  const TEXT_CHARS = 8000;
+  const TICKET = ["id", "subject", "description", "tags", "via.channel", "brand.name", "comments"];
+  const REQUESTER = ["id", "name", "email", "externalId", "locale", "timeZone", "identities"];
+
+  /** What `client.get` is asked for. */
+  const paths = [
+    ...TICKET.map((name) => `ticket.${name}`),
+    ...REQUESTER.map((name) => `ticket.requester.${name}`),
+    "currentUser.id", "currentUser.locale", "currentUser.timeZone",
+  ];
+
+  /**
+   * What only Zendesk's API tells, put into `proof` as it comes; `get` asks for an address with the agent's session.
+   * Light agents may not read all of it: then it is left out, and the sender counts as unproven.
+   */
+  function gather(ticket, proof, get) {
+    const keep = (name, url) => get(url).then((answer) => { proof[name] = answer; }, () => {});
+    const [id, requester] = [ticket["ticket.id"], ticket["ticket.requester.id"]];
+    return Promise.all([
+      requester && keep("identities", `/api/v2/users/${requester}/identities.json`),
+      id && keep("comments", `/api/v2/tickets/${id}/comments.json?include=users&sort_order=desc&per_page=100`),
+    ]);
+  }
+
+  /** A comment's HTML as text. A parsed document runs and loads nothing. */
+  function plain(html) {
+    const lines = String(html ?? "").replace(/<(br|\/p|\/div|\/li|\/tr|\/blockquote)\b/gi, "\n$&");
+    return new DOMParser().parseFromString(lines, "text/html").body.textContent;
+  }
+
+  /** The ticket's comments, newest first: from the API where it answered, else from the page. */
+  function texts(ticket, { comments: api }) {
+    const page = ticket["ticket.comments"] ?? [];
+    const people = [...page.map((comment) => comment.author), ...(api?.users ?? [])];
+    const roles = new Map(people.map((user) => [user?.id, user?.role]));
+    const by = (id) => {
+      if (id && id === ticket["ticket.requester.id"]) return "requester";
+      return ["agent", "admin"].includes(roles.get(id)) ? "agent" : "other";
+    };
+    const comments = [...(api?.comments ?? page)].sort((one, other) => other.id - one.id);
+    return comments.map(({ author_id: id, author, plain_body: body, value, created_at: time, metadata }) => ({
+      by: by(id ?? author?.id),
+      text: (body ?? plain(value)).slice(0, TEXT_CHARS),
+      at: time ?? null,
+      flags: (metadata?.flags ?? []).filter(Number.isInteger),
+      trusted: metadata?.trusted ?? null,
+    }));
+  }
+
+  /** The body without its question. Past its size older comments lose their text, not what Zendesk doubts in them. */
+  function question(ticket, proof) {
+    const of = (path) => ticket[path] ?? null;
+    const zone = (value) => value?.ianaName ?? (typeof value === "string" ? value : null);
+    const identities = proof.identities?.identities ?? of("ticket.requester.identities") ?? [];
+    const body = {
+      ticket: {
+        id: of("ticket.id"),
+        subject: (of("ticket.subject") ?? "").slice(0, TEXT_CHARS),
+        channel: of("ticket.via.channel"),
+        brand: of("ticket.brand.name"),
+        tags: (of("ticket.tags") ?? []).slice(0, 50),
+        texts: [],
+      },
+      requester: {
+        id: of("ticket.requester.id"),
+        name: of("ticket.requester.name"),
+        email: of("ticket.requester.email"),
+        external_id: of("ticket.requester.externalId"),
+        locale: of("ticket.requester.locale"),
+        time_zone: zone(of("ticket.requester.timeZone")),
+        identities: identities.filter(({ value }) => typeof value === "string").slice(0, 30).map((one) => ({
+          type: one.type,
+          value: one.value,
+          primary: one.primary === true,
+          verified: one.verified === true,
+          verification_method: one.verification_method ?? null,
+          ownership: one.ownership ?? null,
+          deliverable_state: one.deliverable_state ?? one.deliverableState ?? null,
+        })),
+      },
+      agent: {
+        id: of("currentUser.id"),
+        locale: of("currentUser.locale"),
+        time_zone: zone(of("currentUser.timeZone")),
+      },
+    };
+    const size = (value) => new TextEncoder().encode(JSON.stringify(value)).length;
+    const said = texts(ticket, proof);
+    const description = of("ticket.description");
+    if (!said.length && description) said.push({ by: "other", text: plain(description).slice(0, TEXT_CHARS) });
+    let left = BODY_BYTES - size(body);
+    for (const one of said) {
+      const kept = size(one) < left ? one : { ...one, text: "" };
+      if (size(kept) >= left) break;
+      body.ticket.texts.push(kept);
+      left -= size(kept) + 1;
+    }
+    return body;
+  }
+
+  window.Ticket = { paths, gather, question };
+})();
