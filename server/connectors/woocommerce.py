@@ -152,10 +152,16 @@ class WooCommerce(Connector[WooCommerceConfig]):
         return _union([guessed, replace(searched, more=searched.more and not _has(searched, question))])
 
     async def _by_email(self, question: Question, texts: list[str], rows: int, wire: Wire) -> Found:
-        """An account's orders carry any e-mail and a guest's no account: the history is the union of both."""
-        accounts = (self._customers(wire, text) for text in texts)
-        searches = (self._orders(wire, rows, search=text) for text in texts)
-        found = await _together((*accounts, *searches))
+        """An account's orders carry any e-mail and a guest's no account: the history is the union of both.
+
+        Another spelling of the mailbox is tried only where nobody has the one before: each costs two calls.
+        """
+        found = Found()
+        for text in texts:
+            calls = (self._customers(wire, text), self._orders(wire, rows, search=text))
+            found = _union([found, await _together(calls)])
+            if found.customers or any(question.same(row.billing.email or "") for row in found.orders.values()):
+                break
         own = [str(customer.id) for customer in found.customers.values() if question.same(customer.email)]
         return _union([found, await _together(self._orders(wire, rows, customer=account) for account in own)])
 

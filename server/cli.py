@@ -1,0 +1,140 @@
+"""`orderside`: serve, demo, package, lookup, secret."""
+
+import argparse
+import asyncio
+import json
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from . import __version__, packaging
+from .errors import RequestError, SettingsError
+from .settings import load
+
+EXIT_NOTHING = 1
+EXIT_SETTINGS = 2
+EXIT_SILENT = 3
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status."""
+    args = _parser().parse_args(argv)
+    try:
+        status: int = args.run(args)
+    except SettingsError as error:
+        print(f"orderside: {error}", file=sys.stderr)
+        return EXIT_SETTINGS
+    except packaging.PackagingError as error:
+        print(f"orderside: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="orderside", description="Orders beside the Zendesk ticket.")
+    parser.add_argument("--version", action="version", version=f"orderside {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("serve", help="run the service")
+    _config(command)
+    command.set_defaults(run=_serve)
+
+    command = commands.add_parser("demo", help="service, embedded stores and a stand-in ticket page on loopback")
+    command.add_argument("--port", type=int, default=8000)
+    command.set_defaults(run=_demo)
+
+    command = commands.add_parser("package", help="build the zip that an admin uploads, or check one")
+    _config(command)
+    command.add_argument("--tenant", help="the account that the zip is for")
+    command.add_argument("--out", type=Path, help="where to write the zip (TENANT.zip)")
+    command.add_argument("--verify", type=Path, metavar="PATH", help="only check this app folder or zip")
+    command.set_defaults(run=_package)
+
+    command = commands.add_parser("lookup", help="the panel's summary in the terminal")
+    _config(command)
+    command.add_argument("--tenant", required=True)
+    command.add_argument("--email")
+    command.add_argument("--phone")
+    command.add_argument("--order", metavar="NUMBER", help="an order number, as a customer would write it")
+    command.add_argument("--name", help="goes with the others: a name alone finds nobody")
+    command.add_argument("--json", action="store_true", help="the Summary of POST /v1/summary")
+    command.set_defaults(run=_lookup)
+
+    command = commands.add_parser("secret", help="a new installation secret, and where to paste it")
+    command.set_defaults(run=_secret)
+    return parser
+
+
+def _config(command: argparse.ArgumentParser) -> None:
+    default = Path(os.environ.get("ORDERSIDE_CONFIG", "orderside.toml"))
+    command.add_argument("--config", type=Path, default=default, help=f"the settings file ({default})")
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from . import logs, serve
+
+    logs.to_stderr()
+    serve.serve(args.config)
+    return 0
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from .demo import world
+
+    return world.run(args.port)
+
+
+def _package(args: argparse.Namespace) -> int:
+    if args.verify is not None:
+        findings = packaging.verify(args.verify)
+        for finding in findings:
+            print(finding)
+        broken = any(finding.severity == "error" for finding in findings)
+        print(f"{args.verify}: {'not fit to upload' if broken else 'fit to upload'}", file=sys.stderr)
+        return int(broken)
+    if not args.tenant:
+        print("orderside: package needs --tenant, or --verify PATH", file=sys.stderr)
+        return EXIT_SETTINGS
+    settings = load(args.config, os.environ)
+    if args.tenant not in settings.tenants:
+        raise SettingsError(f"{args.config}: there is no [[tenant]] {args.tenant}")
+    out: Path = args.out or Path(f"{args.tenant}.zip")
+    out.write_bytes(packaging.build(settings.service.base_url))
+    print(f"{out}: upload it in Admin Center, Apps and integrations, Zendesk Support apps, Upload private app")
+    return 0
+
+
+def _lookup(args: argparse.Namespace) -> int:
+    from . import terminal
+
+    settings = load(args.config, os.environ)
+    if args.tenant not in settings.tenants:
+        raise SettingsError(f"{args.config}: there is no [[tenant]] {args.tenant}")
+    requester = {"email": args.email, "phone": args.phone, "name": args.name}
+    ticket = {"subject": f"Order {args.order}"} if args.order else {}
+    body = json.dumps({"requester": requester, "ticket": ticket}).encode()
+    try:
+        summary = asyncio.run(terminal.ask(settings, args.tenant, body))
+    except RequestError as error:
+        print(f"orderside: {error.message}", file=sys.stderr)
+        return EXIT_SETTINGS
+    print(terminal.as_json(summary) if args.json else terminal.as_text(summary))
+    if terminal.silent(summary):
+        return EXIT_SILENT
+    return 0 if summary.orders or summary.customer or summary.match.candidates else EXIT_NOTHING
+
+
+def _secret(_args: argparse.Namespace) -> int:
+    print(secrets.token_urlsafe(48))
+    print(
+        "Paste it in two places: into the app's setting “Shared secret” in Zendesk's Admin Center, and where\n"
+        "[tenant.auth] secrets in orderside.toml points to (env:NAME or file:PATH). Nobody else needs it.",
+        file=sys.stderr,
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,221 @@
+"""The demo's world on one loopback port: the ticket page, the embedded stores, and the real service between them."""
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.types import ASGIApp
+
+from .. import packaging
+from ..app import create_app
+from ..settings import load
+from . import shopify, shopify_data, woocommerce, woocommerce_data
+from .scenarios import SCENARIOS
+from .ticket_page import TicketPage
+
+HOST = "127.0.0.1"
+
+SLOW_S = 1.0
+"""What Cedar Classics takes for each request."""
+
+TENANTS = ("acme", "birch", "cedar")
+KEYS = ("acme-eu", "birch-home", "cedar-classics")
+TOKENS = ("acme-us", "birch-outlet", "cedar")
+"""What the settings refer to: a secret per tenant, key and secret of a WooCommerce shop, token of a Shopify shop."""
+
+SETTINGS = """\
+# Written by `orderside demo`, and removed with it.
+[service]
+base_url = "{address}"
+listen   = "{listen}"
+
+[[tenant]]
+subdomain    = "acme"
+external_ids = "Acme EU"
+  [tenant.auth]
+  method  = "proxied"
+  secrets = ["file:secrets/acme"]
+  [[tenant.store]]
+  name     = "Acme EU"
+  platform = "woocommerce"
+  origin   = "{address}/stores/acme-eu"
+  key      = "file:secrets/acme-eu.key"
+  secret   = "file:secrets/acme-eu.secret"
+  country  = "DE"
+  brands   = ["Acme Europe"]
+  [[tenant.store]]
+  name         = "Acme US"
+  platform     = "shopify"
+  shop         = "acme-us.myshopify.com"
+  origin       = "{address}/stores/acme-us"
+  access_token = "file:secrets/acme-us.token"
+  country      = "US"
+  brands       = ["Acme America"]
+
+[[tenant]]
+subdomain = "birch"
+  [tenant.auth]
+  method  = "proxied"
+  secrets = ["file:secrets/birch"]
+  [[tenant.store]]
+  name     = "Birch Home"
+  platform = "woocommerce"
+  origin   = "{address}/stores/birch-home"
+  key      = "file:secrets/birch-home.key"
+  secret   = "file:secrets/birch-home.secret"
+  country  = "GB"
+  brands   = ["Birch Home"]
+  [[tenant.store]]
+  name         = "Birch Outlet"
+  platform     = "shopify"
+  shop         = "birch-outlet.myshopify.com"
+  origin       = "{closed}"
+  access_token = "file:secrets/birch-outlet.token"
+  country      = "GB"
+
+[[tenant]]
+subdomain = "cedar"
+  [tenant.auth]
+  method  = "proxied"
+  secrets = ["file:secrets/cedar"]
+  [[tenant.store]]
+  name         = "Cedar & Co"
+  platform     = "shopify"
+  shop         = "cedar.myshopify.com"
+  origin       = "{address}/stores/cedar"
+  access_token = "file:secrets/cedar.token"
+  country      = "US"
+  brands       = ["Cedar & Co"]
+  [[tenant.store]]
+  name     = "Cedar Classics"
+  platform = "woocommerce"
+  origin   = "{address}/stores/cedar-classics"
+  key      = "file:secrets/cedar-classics.key"
+  secret   = "file:secrets/cedar-classics.secret"
+  country  = "US"
+"""
+
+
+def demo(
+    port: int,
+    folder: Path,
+    now: datetime,
+    closed: int,
+    *,
+    sdk: str | None = None,
+    new_secret: Callable[[], str] = lambda: secrets.token_urlsafe(48),
+) -> Starlette:
+    """The one app for `port`; its settings and secrets are written below `folder`, which it does not remove.
+
+    Orders and tickets are dated relative to `now`. `closed` is a loopback port that refuses connections, for the
+    store that is always down; `sdk` a script to serve as Zendesk's SDK.
+    """
+    address = f"http://{HOST}:{port}"
+    keys = _write_secrets(folder / "secrets", new_secret)
+    settings = SETTINGS.format(address=address, listen=f"{HOST}:{port}", closed=f"http://{HOST}:{closed}")
+    (folder / "orderside.toml").write_text(settings, "utf-8")
+    service = create_app(load(folder / "orderside.toml", {}))
+    client = httpx.AsyncClient(trust_env=False)
+    page = TicketPage(
+        app=packaging.files(address, loopback=True),
+        secrets={tenant: keys[tenant] for tenant in TENANTS},
+        wrong_secret=new_secret(),
+        now=now,
+        client=client,
+        sdk=sdk,
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with client, service.router.lifespan_context(service):
+            yield
+
+    stores = [Mount(f"/stores/{slug}", store) for slug, store in _stores(keys, now).items()]
+    return Starlette(routes=[*page.routes(), *stores, Mount("/", service)], lifespan=lifespan)
+
+
+def _stores(keys: Mapping[str, str], now: datetime) -> Mapping[str, ASGIApp]:
+    """The embedded stores by the last part of their address. Birch Outlet has none: nothing listens there."""
+
+    def shop(slug: str, data: woocommerce.Shop, delay: float = 0.0) -> ASGIApp:
+        key, secret = keys[f"{slug}.key"], keys[f"{slug}.secret"]
+        return woocommerce.woocommerce_store(data, key=key, secret=secret, delay=delay)
+
+    return {
+        "acme-eu": shop("acme-eu", woocommerce_data.acme_eu(now)),
+        "acme-us": shopify.Store(shopify_data.acme_us(now), keys["acme-us.token"]),
+        "birch-home": shop("birch-home", woocommerce_data.birch_home(now)),
+        "cedar": shopify.Store(shopify_data.cedar(now), keys["cedar.token"]),
+        "cedar-classics": shop("cedar-classics", woocommerce_data.cedar_classics(now), SLOW_S),
+    }
+
+
+@contextlib.contextmanager
+def closed_port() -> Iterator[int]:
+    """A loopback port that refuses connections: bound, so that nobody else takes it meanwhile, but not listening."""
+    with socket.socket() as closed:
+        closed.bind((HOST, 0))
+        yield closed.getsockname()[1]
+
+
+def _write_secrets(folder: Path, new_secret: Callable[[], str]) -> Mapping[str, str]:
+    """A new secret for everything that the settings refer to, each in a file that only this user can read."""
+    folder.mkdir(mode=0o700)
+    pairs = [f"{slug}.{part}" for slug in KEYS for part in ("key", "secret")]
+    keys = {name: new_secret() for name in (*TENANTS, *pairs, *(f"{slug}.token" for slug in TOKENS))}
+    for name, secret in keys.items():
+        with open(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secret)
+    return keys
+
+
+# -- orderside demo ---------------------------------------------------------------------------------------
+
+
+def run(port: int, say: Callable[[str], object] = sys.stdout.write) -> int:
+    """Serves the demo on loopback until Ctrl-C; returns the exit code. Nothing of it stays behind."""
+    try:
+        bound = socket.create_server((HOST, port))
+    except OSError:
+        say(f"Port {port} is taken. Choose another one, for example: orderside demo --port {port + 1}\n")
+        return 1
+    # A plain kill should clean up as Ctrl-C does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.suppress(KeyboardInterrupt))
+        stack.enter_context(bound)
+        closed = stack.enter_context(closed_port())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="orderside-demo-")))
+        app = demo(port, folder, datetime.now(UTC), closed)
+        say(_greeting(port, folder))
+        sys.stdout.flush()
+        uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, ws="none")).run([bound])
+    say("\nThe demo has ended; its folder is removed.\n")
+    return 0
+
+
+def _greeting(port: int, folder: Path) -> str:
+    width = max(len(scenario.title) for scenario in SCENARIOS)
+    tickets = "\n".join(f"  {scenario.title:{width}}  {scenario.look}" for scenario in SCENARIOS)
+    return f"""
+Orderside demo: open http://{HOST}:{port}/ and click through the tickets on the left.
+
+{tickets}
+
+The same stores from another terminal:
+
+  orderside lookup --config {folder / "orderside.toml"} --tenant acme --email jane.doerr@gmail.com
+
+Everybody here is invented, and nothing leaves this machine. Ctrl-C ends it.
+"""

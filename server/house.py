@@ -1,0 +1,126 @@
+"""Everything that a request needs, put together once from the settings: tenants, connections, cache, lookups."""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from . import privacy, ticket
+from .auth import Agent
+from .lookup import Connection, Lookup, Lookups
+from .metrics import Meter
+from .model import Facts, Store, Summary
+from .settings import Limits, Settings, StoreSettings, TenantSettings
+from .summary import summarise
+from .upstream.cache import Answers
+from .upstream.client import Client
+from .upstream.guard import Guard
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """One process's state under one version of the settings. `now` is in Unix seconds."""
+
+    base_url: str
+    limits: Limits
+    tenants: Mapping[str, TenantSettings]
+    connections: Mapping[str, tuple[Connection, ...]]
+    answers: Answers
+    lookups: Lookups
+    meter: Meter
+    now: Callable[[], float]
+    open: bool = True
+
+    async def answer(self, agent: Agent, ask: ticket.Ask, *, arrived: float, deadline: float) -> Summary:
+        """What this agent may see of the ticket's customer by now; waits as long as was asked for.
+
+        `arrived` and `deadline` are the loop's clock. Raises `RequestError` where too much runs already.
+        """
+        tenant = self.tenants[agent.tenant]
+        facts = ticket.facts(ask, capped=tenant.zendesk is not None)
+        key = _key(agent.tenant, ask)
+        lookup = self.lookups.find(ask.lookup, key)
+        if lookup is None:
+            begin = self._beginning(agent.tenant, facts, ask.refresh, arrived, deadline)
+            lookup = self.lookups.start(key, agent.tenant, begin)
+        wait_ms = self.limits.first_answer_ms if ask.wait_ms is None else ask.wait_ms
+        await lookup.wait(min(arrived + wait_ms / 1000, deadline))
+        summary = summarise(lookup, self.limits.orders, datetime.fromtimestamp(self.now(), UTC))
+        return privacy.guard(summary, tenant.policy)
+
+    def _beginning(
+        self, tenant: str, facts: Facts, refresh: bool, arrived: float, deadline: float
+    ) -> Callable[[str], Lookup]:
+        def begin(name: str) -> Lookup:
+            return Lookup(
+                name,
+                tenant,
+                facts,
+                self.connections[tenant],
+                self.answers,
+                limit=self.limits.orders,
+                refresh=refresh,
+                first_answer_at=arrived + self.limits.first_answer_ms / 1000,
+                deadline=deadline,
+            )
+
+        return begin
+
+
+def build(
+    settings: Settings,
+    pool: httpx.AsyncClient,
+    *,
+    meter: Meter,
+    ids: Callable[[], str],
+    now: Callable[[], float] = time.time,
+) -> House:
+    """A house for these settings; its connections use `pool`."""
+    limits = settings.limits
+    return House(
+        base_url=settings.service.base_url,
+        limits=limits,
+        tenants=settings.tenants,
+        connections={
+            name: tuple(connect(item, pool, now) for item in tenant.stores) for name, tenant in settings.tenants.items()
+        },
+        answers=Answers(now, found_s=limits.cache_found_s, nothing_s=limits.cache_nothing_s),
+        lookups=Lookups(ids, keep_s=2 * limits.deadline_ms / 1000),
+        meter=meter,
+        now=now,
+    )
+
+
+def connect(item: StoreSettings, pool: httpx.AsyncClient, now: Callable[[], float]) -> Connection:
+    """A store ready to be asked."""
+    connector = item.connector(item.store.name, item.config, now=now)
+    return Connection(
+        store=item.store,
+        connector=connector,
+        guard=Guard(Client(pool, connector), connector.calls_at_once),
+        fingerprint=_fingerprint(item.store, item.config.model_dump()),
+    )
+
+
+def _fingerprint(store: Store, config: Mapping[str, Any]) -> str:
+    """Changes with the store's settings, its secrets included, and reveals none of them."""
+    plain = {name: getattr(value, "get_secret_value", lambda value=value: value)() for name, value in config.items()}
+    text = json.dumps([store.name, store.platform, plain], default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _key(tenant: str, ask: ticket.Ask) -> object:
+    """What makes two requests ask for the same lookup: everything but how long they wait."""
+    return tenant, ask.ticket, ask.requester, ask.chosen
+
+
+async def close(house: House) -> None:
+    """Ends all lookups."""
+    await house.lookups.stop()
+    await asyncio.sleep(0)

@@ -1,0 +1,214 @@
+"""Clues -> one question per store that can be asked, all at once, under one deadline.
+
+A `Lookup` runs on its own, so that an answer can leave before every store has spoken and the app can come back
+for the rest. What it knows at any moment is its `outcomes`; a store that failed is an outcome like any other.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cachetools import TTLCache
+
+from .connectors.base import Connector, sift
+from .errors import Changed, RequestError, StoreError
+from .identity.evidence import questions
+from .model import Answer, By, Facts, Question, SourceState, Store
+from .upstream.cache import Answers, Kept, Key
+from .upstream.guard import Guard
+
+log = logging.getLogger("orderside.lookup")
+
+MARGIN_S = 0.1
+"""Every call ends this long before the deadline, so that the answer can still be written."""
+
+FIRST = frozenset({By.CUSTOMER_ID, By.EMAIL})
+"""What a customer is found by. A phone alone never opens a file and costs a fuzzy search, and a number mostly comes
+with its customer: both are asked only where these found nothing (docs/adr/0002)."""
+
+MAX_RUNNING = 256
+MAX_RUNNING_PER_TENANT = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A store that can be asked. `fingerprint` changes with its settings."""
+
+    store: Store
+    connector: Connector[Any]
+    guard: Guard
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one question to one store so far."""
+
+    connection: Connection
+    question: Question
+    state: SourceState = SourceState.PENDING
+    answer: Answer = field(default_factory=Answer)
+    as_of: float | None = None
+    took_ms: int | None = None
+    cached: bool = False
+    failure: StoreError | None = None
+
+
+class Lookup:
+    """One ticket's questions to the stores of its tenant. Times are the running loop's clock."""
+
+    def __init__(
+        self,
+        name: str,
+        tenant: str,
+        facts: Facts,
+        connections: Sequence[Connection],
+        answers: Answers,
+        *,
+        limit: int,
+        refresh: bool,
+        first_answer_at: float,
+        deadline: float,
+    ) -> None:
+        self.name = name
+        self.tenant = tenant
+        self.facts = facts
+        self.connections = _brand_first(connections, facts.ticket.brand)
+        self.deadline = deadline
+        self._answers = answers
+        self._limit = limit
+        self._refresh = refresh
+        self._first_answer_at = first_answer_at
+        self._outcomes: dict[tuple[str, Question], Outcome] = {}
+        self._task = asyncio.create_task(self._run())
+
+    @property
+    def complete(self) -> bool:
+        """Whether every question has come to an end."""
+        return self._task.done()
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Every question with what is known of it by now."""
+        return tuple(self._outcomes.values())
+
+    async def wait(self, until: float) -> None:
+        """Returns when the lookup is complete, at `until` at the latest. Leaving early does not end it."""
+        loop = asyncio.get_running_loop()
+        await asyncio.wait([self._task], timeout=max(until - loop.time(), 0))
+
+    async def stop(self) -> None:
+        """Ends the lookup and everything that it started."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    async def _run(self) -> None:
+        asked = [(to, question) for to in self.connections for question in questions(self.facts, to.store)]
+        for to, question in asked:
+            self._note(Outcome(to, question))
+        first = [pair for pair in asked if pair[1].by in FIRST]
+        then = [pair for pair in asked if pair[1].by not in FIRST]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self._ask(*pair)) for pair in first]
+            if tasks and then:
+                loop = asyncio.get_running_loop()
+                await asyncio.wait(tasks, timeout=max(self._first_answer_at - loop.time(), 0))
+            for to, question in then:
+                if self._answered_already(question):
+                    self._note(Outcome(to, question, SourceState.NOT_ASKED))
+                else:
+                    group.create_task(self._ask(to, question))
+
+    def _answered_already(self, question: Question) -> bool:
+        """Whether another question brought what this one is for, in this store or in another: no call is due."""
+        answers = [item.answer for item in self.outcomes if item.question.by in FIRST]
+        if question.by is By.ORDER_NUMBER:
+            return any(question.same(order.number) for answer in answers for order in answer.orders)
+        return any(answer.parties for answer in answers)
+
+    async def _ask(self, to: Connection, question: Question) -> None:
+        began = asyncio.get_running_loop().time()
+        outcome = Outcome(to, question)
+        try:
+            kept, cached = await self._answer(to, question)
+        except StoreError as failure:
+            outcome = replace(outcome, state=failure.state, failure=failure)
+        except Exception:
+            # A defect in one connector must not cost the agent the other stores. The traceback would be safe
+            # to log, the exception's text might not be: it can hold what the store sent.
+            log.error("defect", extra={"store": to.store.name, "platform": to.store.platform})  # noqa: TRY400
+            outcome = replace(outcome, state=SourceState.CHANGED, failure=Changed("defect"))
+        else:
+            found = kept.answer.orders or kept.answer.parties
+            outcome = replace(
+                outcome,
+                state=SourceState.ANSWERED if found else SourceState.NOTHING,
+                answer=kept.answer,
+                as_of=kept.as_of,
+                cached=cached,
+            )
+        ms = round((asyncio.get_running_loop().time() - began) * 1000)
+        self._note(replace(outcome, took_ms=ms))
+
+    async def _answer(self, to: Connection, question: Question) -> tuple[Kept, bool]:
+        async def ask() -> Answer:
+            wire = to.guard.wire(self.deadline - MARGIN_S)
+            answer = await to.connector.ask(question, self._limit, wire)
+            belongs = sift(question, answer.parties, answer.orders)
+            return replace(
+                answer,
+                parties=belongs.parties,
+                orders=belongs.orders,
+                dropped=answer.dropped + belongs.dropped,
+            )
+
+        key = Key(self.tenant, to.fingerprint, question.by, question.value, self._limit)
+        return await self._answers.get(key, question, ask, refresh=self._refresh)
+
+    def _note(self, outcome: Outcome) -> None:
+        self._outcomes[outcome.connection.store.name, outcome.question] = outcome
+
+
+def _brand_first(connections: Sequence[Connection], brand: str | None) -> tuple[Connection, ...]:
+    return tuple(sorted(connections, key=lambda item: brand is None or brand not in item.store.brands))
+
+
+class Lookups:
+    """The lookups of a process that an app may come back to. Ids are of no use to another tenant or ticket."""
+
+    def __init__(self, ids: Callable[[], str], *, keep_s: float) -> None:
+        self._ids = ids
+        self._known: TTLCache[str, tuple[object, Lookup]] = TTLCache(4096, keep_s, time.monotonic)
+        self._running: set[Lookup] = set()
+
+    def find(self, name: str | None, key: object) -> Lookup | None:
+        """The lookup of that id, if it was started with the same `key`."""
+        known = self._known.get(name) if name else None
+        return known[1] if known and known[0] == key else None
+
+    def start(self, key: object, tenant: str, begin: Callable[[str], Lookup]) -> Lookup:
+        """A new lookup. Raises `RequestError` 503 where too many run already, for all or for this tenant."""
+        self._running = {lookup for lookup in self._running if not lookup.complete}
+        own = sum(lookup.tenant == tenant for lookup in self._running)
+        if len(self._running) >= MAX_RUNNING or own >= MAX_RUNNING_PER_TENANT:
+            raise RequestError(503, "busy", "Too many lookups are running; try again in a moment.", retry_after=1)
+        lookup = begin(self._ids())
+        self._running.add(lookup)
+        self._known[lookup.name] = (key, lookup)
+        return lookup
+
+    async def stop(self) -> None:
+        """Ends every lookup that still runs."""
+        await asyncio.gather(*(lookup.stop() for lookup in self._running))
+
+
+def by_store(outcomes: Iterable[Outcome]) -> Mapping[str, tuple[Outcome, ...]]:
+    """The outcomes of each store, by its name."""
+    grouped: dict[str, tuple[Outcome, ...]] = {}
+    for outcome in outcomes:
+        name = outcome.connection.store.name
+        grouped[name] = (*grouped.get(name, ()), outcome)
+    return grouped

@@ -1,0 +1,63 @@
+"""What agents feel, counted: how sure we were, which stores could not be asked, how long it took.
+
+Labels are levels, states and platforms only: no tenant's data, no person's.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from .model import SourceState, Summary
+
+
+class Meter:
+    """The counters of one process, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._answers = Counter(
+            "orderside_answers", "Answers given, by level and whether every store had spoken", ["level", "complete"],
+            registry=self.registry,
+        )  # fmt: skip
+        self._sources = Counter(
+            "orderside_sources", "Stores asked for a complete answer, by what became of it", ["platform", "state"],
+            registry=self.registry,
+        )  # fmt: skip
+        self._refusals = Counter(
+            "orderside_refusals", "Requests refused, by error code", ["code"], registry=self.registry
+        )
+        self._seconds = Histogram(
+            "orderside_answer_seconds", "From a request's arrival to its answer",
+            buckets=(0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5), registry=self.registry,
+        )  # fmt: skip
+        self._store_seconds = Histogram(
+            "orderside_store_seconds", "From a question to a store to its answer", ["platform"],
+            buckets=(0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5), registry=self.registry,
+        )  # fmt: skip
+
+    def answered(self, summary: Summary, seconds: float) -> None:
+        """One answer left."""
+        self._answers.labels(summary.match.level, str(summary.complete).lower()).inc()
+        self._seconds.observe(seconds)
+        if not summary.complete:
+            return
+        for source in summary.sources:
+            self._sources.labels(source.platform, source.state).inc()
+            if source.took_ms is not None and source.state is not SourceState.NOT_ASKED:
+                self._store_seconds.labels(source.platform).observe(source.took_ms / 1000)
+
+    def refused(self, code: str) -> None:
+        """One request was refused."""
+        self._refusals.labels(code).inc()
+
+
+def metrics_app(meter: Meter) -> Starlette:
+    """`GET /metrics`, to be served on an address of its own."""
+
+    async def metrics(_request: Request) -> Response:
+        return Response(generate_latest(meter.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return Starlette(routes=[Route("/metrics", metrics)])

@@ -1,0 +1,273 @@
+"""Summary -> JSON, member for member as the contract names it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import get_currency_precision
+
+from .. import words
+from ..model import (
+    Address,
+    Candidate,
+    Flag,
+    LineItem,
+    Money,
+    Party,
+    Reason,
+    Refund,
+    Return,
+    Shipment,
+    ShippedItem,
+    ShownOrder,
+    Source,
+    Step,
+    Summary,
+    Totals,
+)
+from ..sentences import flag_words, sentence
+from ..words import Voice
+
+Json = dict[str, Any]
+
+
+def to_json(summary: Summary, voice: Voice) -> Json:
+    """The summary as the contract names it; every text in the agent's formats."""
+    match = summary.match
+    return {
+        "complete": summary.complete,
+        "lookup": summary.lookup,
+        "generated_at": _instant(summary.generated_at),
+        "match": {
+            "level": match.level,
+            "sender": match.sender,
+            "reasons": _reasons(match.reasons, voice),
+            "candidates": [_candidate(candidate, voice) for candidate in match.candidates],
+        },
+        "customer": _customer(summary),
+        "attention": [_flag(flag, voice) for flag in summary.flags],
+        "orders": [_order(shown, voice) for shown in summary.orders],
+        "sources": [_source(source, voice) for source in summary.sources],
+        "why": [_step(step, match.rule) for step in summary.steps],
+    }
+
+
+def _reasons(reasons: Iterable[Reason], voice: Voice) -> list[Json]:
+    return [{"code": code, "text": text} for code, text in words.reasons(reasons, voice)]
+
+
+def _candidate(candidate: Candidate, voice: Voice) -> Json:
+    first = candidate.parties[0]
+    return {
+        "id": candidate.id,
+        "store": ", ".join(dict.fromkeys(party.store for party in candidate.parties)),
+        "name": next((name for party in candidate.parties for name in party.names), None),
+        "email": next((email for party in candidate.parties for email in party.emails), None),
+        "city": first.addresses[0].city if first.addresses else None,
+        "reasons": _reasons(candidate.reasons, voice),
+    }
+
+
+def candidate_line(candidate: Candidate, voice: Voice) -> str:
+    """A candidate in one line, veiled as he is."""
+    seen = _candidate(candidate, voice)
+    return " · ".join(str(seen[key]) for key in ("name", "email", "city", "store") if seen[key])
+
+
+def _customer(summary: Summary) -> Json | None:
+    customer = summary.customer
+    if customer is None:
+        return None
+    return {
+        "name": customer.name,
+        "emails": customer.emails,
+        "phones": customer.phones,
+        "masked": summary.masked,
+        "since": customer.since and customer.since.date().isoformat(),
+        "orders_count": customer.orders_count,
+        "spent": [_money(money) for money in customer.spent],
+        "refunded": [_money(money) for money in customer.refunded],
+        "tags": customer.tags,
+        "records": [_record(party) for party in customer.records],
+    }
+
+
+def _record(party: Party) -> Json:
+    return {"store": party.store, "id": party.store_id or None, "kind": party.kind, "admin_url": party.admin_url}
+
+
+def _flag(flag: Flag, voice: Voice) -> Json:
+    said = flag_words(flag, voice)
+    return {
+        "code": flag.code,
+        "severity": flag.severity,
+        "order": flag.order.id,
+        "number": flag.order.number,
+        "title": said.title,
+        "text": said.text,
+        "step": said.step,
+    }
+
+
+def _order(shown: ShownOrder, voice: Voice) -> Json:
+    order = shown.order
+    return {
+        "id": order.id,
+        "store": order.store,
+        "platform": order.platform,
+        "number": order.number,
+        "store_id": order.store_id,
+        "admin_url": order.admin_url,
+        "named_in_ticket": shown.named_in_ticket,
+        "placed_at": _instant(order.placed_at),
+        "currency": order.currency,
+        "sentence": sentence(order, voice),
+        "payment": {
+            "status": order.payment.status,
+            "raw": order.payment.raw,
+            "method": order.payment.method,
+            "paid_at": _instant(order.payment.paid_at),
+            "failure": order.payment.failure,
+        },
+        "fulfillment": {"status": order.fulfillment.status, "raw": order.fulfillment.raw},
+        "cancelled": order.cancelled and {"at": _instant(order.cancelled.at), "reason": order.cancelled.reason},
+        "totals": {name: _money(getattr(order.totals, name)) for name in Totals.__slots__},
+        "items": [_item(item) for item in order.items],
+        "more_items": order.more_items,
+        "shipments": [_shipment(parcel) for parcel in order.shipments],
+        "refunds": [_refund(refund) for refund in order.refunds],
+        "returns": [_return(item) for item in order.returns],
+        "disputes": [
+            {
+                "kind": dispute.kind,
+                "status": dispute.status,
+                "raw": dispute.raw,
+                "at": _instant(dispute.at),
+                "amount": _money(dispute.amount),
+            }
+            for dispute in order.disputes
+        ],
+        "addresses": {"shipping": _address(order.shipping_address), "billing": _address(order.billing_address)},
+        "notes": [
+            {"text": note.text, "at": _instant(note.at), "by": note.by, "public": note.public} for note in order.notes
+        ],
+        "tags": order.tags,
+        "discount_codes": order.discount_codes,
+    }
+
+
+def _item(item: LineItem) -> Json:
+    return {
+        "title": item.title,
+        "variant": item.variant,
+        "sku": item.sku,
+        "quantity": _number(item.quantity),
+        "fulfilled": _number(item.fulfilled),
+        "refunded": _number(item.refunded),
+        "price": _money(item.price),
+        "total": _money(item.total),
+        "image_url": item.image_url,
+    }
+
+
+def _shipment(parcel: Shipment) -> Json:
+    return {
+        "status": parcel.status,
+        "raw": parcel.raw,
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "tracking_url": parcel.tracking_url,
+        "shipped_at": _instant(parcel.shipped_at),
+        "delivered_at": _instant(parcel.delivered_at),
+        "estimated_at": _instant(parcel.estimated_at),
+        "items": _shipped(parcel.items),
+        "events": [
+            {
+                "status": event.status,
+                "raw": event.raw,
+                "at": _instant(event.at),
+                "message": event.message,
+                "place": event.place,
+            }
+            for event in parcel.events
+        ],
+    }
+
+
+def _shipped(items: Iterable[ShippedItem]) -> list[Json]:
+    return [{"title": item.title, "quantity": _number(item.quantity), "sku": item.sku} for item in items]
+
+
+def _refund(refund: Refund) -> Json:
+    return {
+        "amount": _money(refund.amount),
+        "status": refund.status,
+        "at": _instant(refund.at),
+        "reason": refund.reason,
+        "method": refund.method,
+        "items": [
+            {"title": item.title, "quantity": _number(item.quantity), "amount": _money(item.amount)}
+            for item in refund.items
+        ],
+    }
+
+
+def _return(item: Return) -> Json:
+    return {
+        "name": item.name,
+        "status": item.status,
+        "raw": item.raw,
+        "reason": item.reason,
+        "at": _instant(item.at),
+        "items": _shipped(item.items),
+    }
+
+
+def _address(address: Address | None) -> Json | None:
+    return None if address is None else {name: getattr(address, name) for name in Address.__slots__}
+
+
+def _source(source: Source, voice: Voice) -> Json:
+    return {
+        "store": source.store,
+        "platform": source.platform,
+        "state": source.state,
+        "as_of": _instant(source.as_of),
+        "took_ms": source.took_ms,
+        "text": f"{source.store} {words.source(source, voice)}",
+        "lacks": source.lacks,
+        "more_orders": source.more_orders,
+        "unreadable": source.unreadable,
+    }
+
+
+def _step(step: Step, rule: str | None) -> Json:
+    return {
+        "store": step.store,
+        "asked_by": step.asked_by,
+        "state": step.state,
+        "ms": step.ms,
+        "returned": step.returned,
+        "dropped": step.dropped,
+        "cached": step.cached,
+        "rule": rule,
+    }
+
+
+def _instant(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _number(number: Decimal | None) -> str | None:
+    return None if number is None else f"{number.normalize():f}"
+
+
+def _money(money: Money | None) -> Json | None:
+    """With at least the currency's own decimals, and all that the platform gave."""
+    if money is None:
+        return None
+    exponent = money.amount.as_tuple().exponent
+    given = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    digits = max(given, get_currency_precision(money.currency))
+    return {"amount": f"{money.amount:.{digits}f}", "currency": money.currency}

@@ -1,0 +1,172 @@
+"""Summary -> the panel's HTML fragment. Whatever a store wrote is text, never markup."""
+
+from collections.abc import Iterable, Mapping
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from .. import words
+from ..model import (
+    FulfillmentStatus,
+    Level,
+    Order,
+    PaymentStatus,
+    ReasonCode,
+    RefundedItem,
+    ShipmentStatus,
+    ShippedItem,
+    SourceState,
+    Summary,
+)
+from ..sentences import flag_words, sentence
+from ..words import Voice
+from .contract import candidate_line
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("server"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+
+
+def to_html(summary: Summary, voice: Voice) -> str:
+    """The panel's fragment. Element ids are stable, so that an update can keep focus and open sections."""
+    match = summary.match
+    about_others = {ReasonCode.ORDER_ELSEWHERE, ReasonCode.CONTRADICTION, ReasonCode.STORE_SILENT}
+    reasons = words.reasons(match.reasons, voice)
+    own = [text for code, text in reasons if code not in about_others | _ABOUT_SENDER]
+    return _PANEL.render(
+        s=summary,
+        v=voice,
+        words=words,
+        level=words.LEVELS[match.level],
+        unsure=match.level not in {Level.CONFIRMED, Level.LIKELY},
+        headline=_headline(summary, voice),
+        candidate_line=candidate_line,
+        reasons=[text for _, text in reasons],
+        first_reason=own[0] if own else "No reason given",
+        warnings=[text for code, text in reasons if code in about_others],
+        customer_line=_customer_line(summary, voice),
+        no_orders=_no_orders(summary, voice),
+        flags=[(flag, flag_words(flag, voice)) for flag in summary.flags],
+        sentence=sentence,
+        badge=_badge,
+        badge_tone=_parcel_tone,
+        steps=_progress,
+        anchor=_anchor,
+        lacks=[(source.store, reason) for source in summary.sources for reason in source.lacks.values()],
+        as_of=min((source.as_of for source in summary.sources if source.as_of), default=summary.generated_at),
+    )
+
+
+_ABOUT_SENDER = {ReasonCode.SENDER_PROVEN, ReasonCode.SENDER_STATED, ReasonCode.SENDER_DOUBTED}
+
+
+def _described(items: Iterable[ShippedItem | RefundedItem], voice: Voice) -> list[str]:
+    """`2 × Steel Bottle` for each."""
+    return [f"{voice.number(item.quantity)} × {item.title}" for item in items]
+
+
+def _upfirst(text: str) -> str:
+    """With a capital at its start, names within it untouched."""
+    return text[:1].upper() + text[1:]
+
+
+_TEMPLATES.filters.update(describe_all=_described, upfirst=_upfirst)
+_PANEL = _TEMPLATES.get_template("panel.html")
+
+
+def _anchor(order: Order) -> str:
+    """An element id for an order: letters, digits and dashes only."""
+    return "order-" + "-".join(f"{ord(c):x}" if not c.isalnum() else c for c in order.id)
+
+
+_TROUBLED: Mapping[PaymentStatus, str] = {
+    PaymentStatus.FAILED: "bad",
+    PaymentStatus.DISPUTED: "bad",
+    PaymentStatus.PENDING: "warn",
+    PaymentStatus.REFUNDED: "warn",
+    PaymentStatus.PARTIALLY_REFUNDED: "warn",
+}
+
+
+def _badge(order: Order) -> tuple[str, str]:
+    """One word for an order in the list, and its tone."""
+    if order.cancelled:
+        return "cancelled", "warn"
+    if order.payment.status in _TROUBLED:
+        return words.PAYMENTS[order.payment.status], _TROUBLED[order.payment.status]
+    parcels = [parcel for parcel in order.shipments if parcel.status is not ShipmentStatus.CANCELLED]
+    if parcels:
+        worst = next((parcel for parcel in parcels if parcel.status is not ShipmentStatus.DELIVERED), parcels[0])
+        return words.SHIPMENTS[worst.status], _parcel_tone(worst.status)
+    status, raw = order.fulfillment.status, order.fulfillment.raw
+    if status is FulfillmentStatus.UNKNOWN and raw:
+        return raw, "plain"
+    return words.FULFILLMENTS[status], "ok" if status is FulfillmentStatus.FULFILLED else "plain"
+
+
+def _parcel_tone(status: ShipmentStatus) -> str:
+    if status in {ShipmentStatus.EXCEPTION, ShipmentStatus.RETURNED}:
+        return "bad"
+    if status in {ShipmentStatus.DELAYED, ShipmentStatus.ATTEMPTED}:
+        return "warn"
+    return "ok" if status is ShipmentStatus.DELIVERED else "plain"
+
+
+def _progress(order: Order, voice: Voice) -> list[tuple[str, str]]:
+    """The steps that the order has really taken: name and day."""
+    parcels = order.shipments
+    shipped = min((parcel.shipped_at for parcel in parcels if parcel.shipped_at), default=None)
+    done = [parcel.delivered_at for parcel in parcels]
+    delivered = max((at for at in done if at), default=None) if parcels and all(done) else None
+    taken = [
+        ("Ordered", order.placed_at),
+        ("Paid", order.payment.paid_at),
+        ("Shipped", shipped),
+        ("Delivered", delivered),
+        ("Cancelled", order.cancelled.at if order.cancelled else None),
+    ]
+    return [(name, voice.day(at)) for name, at in taken if at is not None]
+
+
+def _headline(summary: Summary, voice: Voice) -> str:
+    """What the panel says where no customer is shown. "No orders" only if every store that was asked answered."""
+    names = {state: [s.store for s in summary.sources if s.state is state] for state in SourceState}
+    looked = names[SourceState.ANSWERED] + names[SourceState.NOTHING]
+    match summary.match.level:
+        case Level.NONE if not looked:
+            return "There is nothing in this ticket that a store could be asked by."
+        case Level.NONE:
+            return f"No customer and no orders for this sender in {voice.names(looked)}."
+        case Level.UNKNOWN if summary.complete:
+            return "We cannot say whether this sender has orders: not every store could be asked."
+        case Level.UNKNOWN:
+            return "Still waiting for an answer."
+        case Level.AMBIGUOUS:
+            return "We cannot tell which customer this is. Their orders stay closed until it is clear."
+    return ""
+
+
+def _no_orders(summary: Summary, voice: Voice) -> str:
+    """For a customer without an order. "No orders" is said only when every store that was asked answered."""
+    silent = [s.store for s in summary.sources if not s.state.looked and s.state is not SourceState.NOT_ASKED]
+    if silent:
+        return f"No orders so far; {voice.names(silent)} could not be seen."
+    return "This customer has no orders."
+
+
+def _customer_line(summary: Summary, voice: Voice) -> list[str]:
+    customer = summary.customer
+    if customer is None:
+        return []
+    line = [*customer.emails[:2], *customer.phones[:1]]
+    if customer.since:
+        line.append(f"since {voice.month(customer.since)}")
+    if customer.orders_count is not None:
+        line.append("1 order" if customer.orders_count == 1 else f"{voice.number(customer.orders_count)} orders")
+    if customer.spent:
+        line.append("kept " + voice.names([voice.money(money) for money in customer.spent]))
+    return line

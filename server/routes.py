@@ -1,0 +1,80 @@
+"""HTTP in, HTTP out, nothing else."""
+
+import asyncio
+import json
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from . import auth, render, ticket
+from .errors import RequestError
+from .house import House
+from .words import voice
+
+GRACE_S = 0.05
+"""What a request may take beyond the deadline to be written; the contract allows 0.1 s."""
+
+
+class Json(Response):
+    """Compact JSON in ASCII, so that no text of a store can break it."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, separators=(",", ":")).encode()
+
+
+async def summary(request: Request) -> Response:
+    """`POST /v1/summary`: who is writing, what they bought, what happened, and what could not be seen."""
+    house: House = request.app.state.house
+    loop = asyncio.get_running_loop()
+    arrived: float = request.state.arrived
+    deadline = arrived + house.limits.deadline_ms / 1000
+    try:
+        async with asyncio.timeout_at(deadline + GRACE_S):
+            agent = auth.verify(request.headers.get("authorization"), house.tenants, house.base_url, house.now())
+            ask = ticket.read(await _body(request))
+            found = await house.answer(agent, ask, arrived=arrived, deadline=deadline)
+    except TimeoutError:
+        raise RequestError(503, "too_late", "No answer was ready in time; try again.", retry_after=1) from None
+    speak = voice(ask.agent.locale, ask.agent.time_zone, found.generated_at)
+    house.meter.answered(found, loop.time() - arrived)
+    if _wants_html(request):
+        return HTMLResponse(render.to_html(found, speak))
+    return Json(render.to_json(found, speak))
+
+
+async def healthz(_request: Request) -> Response:
+    """Whether the process lives."""
+    return PlainTextResponse("ok\n")
+
+
+async def readyz(request: Request) -> Response:
+    """Whether requests should be sent here: settings are loaded and no shutdown has begun."""
+    if request.app.state.house.open:
+        return PlainTextResponse("ready\n")
+    raise RequestError(503, "closing", "The service is shutting down.", retry_after=5)
+
+
+async def _body(request: Request) -> bytes:
+    """The body of a JSON request, read no further than its size limit."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise RequestError(415, "media_type", "Send the body as application/json.")
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > ticket.MAX_BODY_BYTES:
+                raise RequestError(413, "too_large", "The body may have 64 KiB at most.", field="body")
+    except ClientDisconnect:
+        raise RequestError(400, "cut_off", "The body ended early.", field="body") from None
+    return bytes(body)
+
+
+def _wants_html(request: Request) -> bool:
+    """The fragment for those who ask for text/html before JSON; JSON for all others."""
+    accept = request.headers.get("accept", "").lower()
+    html, plain = accept.find("text/html"), accept.find("application/json")
+    return html >= 0 and (plain < 0 or html < plain)

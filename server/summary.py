@@ -1,0 +1,187 @@
+"""What the stores answered -> the Summary: match, the person's orders, flags, figures, sources. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from . import attention
+from .identity.evidence import named_numbers
+from .identity.match import match
+from .identity.normalize import order_number
+from .lookup import Connection, Lookup, Outcome, by_store
+from .model import (
+    Asked,
+    Customer,
+    Facts,
+    Level,
+    Match,
+    Money,
+    Order,
+    Party,
+    PartyKind,
+    PaymentStatus,
+    ShownOrder,
+    Source,
+    SourceState,
+    Step,
+    Summary,
+)
+
+FAILURES = (
+    SourceState.REFUSED,
+    SourceState.CHANGED,
+    SourceState.UNREACHABLE,
+    SourceState.TIMED_OUT,
+    SourceState.LIMITED,
+    SourceState.PAUSED,
+)
+"""Which failure a source is named by where several of its questions failed: what lasts longest first."""
+
+SHOWN = {Level.CONFIRMED, Level.LIKELY}
+
+
+def summarise(lookup: Lookup, limit: int, now: datetime) -> Summary:
+    """The summary of what a lookup knows at this moment, nothing masked yet; at most `limit` orders."""
+    grouped = by_store(lookup.outcomes)
+    sources = tuple(_source(to, grouped.get(to.store.name, ())) for to in lookup.connections)
+    asked = [
+        Asked(item.connection.store.name, item.question, item.answer) for item in lookup.outcomes if item.state.looked
+    ]
+    silent = [
+        source.store for source in sources if not source.state.looked and source.state is not SourceState.NOT_ASKED
+    ]
+    stores = [to.store for to in lookup.connections]
+    found = match(lookup.facts, stores, asked, silent)
+    orders = _orders(found, asked) if found.level in SHOWN else ()
+    more = {source.store for source in sources if source.more_orders or not source.state.looked}
+    shown = _pick(orders, lookup.facts, lookup.connections, limit)
+    return Summary(
+        complete=lookup.complete,
+        lookup=lookup.name,
+        generated_at=now,
+        match=found,
+        customer=_customer(found.parties, orders, more) if found.level in SHOWN else None,
+        flags=attention.flags((item.order for item in shown), now),
+        orders=shown,
+        more_orders=len(orders) > len(shown) or bool({order.store for order in orders} & more),
+        sources=sources,
+        steps=tuple(_step(item) for item in lookup.outcomes),
+    )
+
+
+def _orders(found: Match, asked: Iterable[Asked]) -> tuple[Order, ...]:
+    """Every order of the matched records, once, newest first."""
+    records = {party.id for party in found.parties}
+    orders = {
+        order.id: order for item in asked for order in item.answer.orders if f"{order.store}/{order.party}" in records
+    }
+    oldest = datetime.min.replace(tzinfo=UTC)
+    return tuple(sorted(orders.values(), key=lambda order: (order.placed_at or oldest, order.id), reverse=True))
+
+
+def _pick(
+    orders: Sequence[Order], facts: Facts, connections: Iterable[Connection], limit: int
+) -> tuple[ShownOrder, ...]:
+    """The orders that the ticket names first, then the newest."""
+    named = {to.store.name: named_numbers(facts, to.store) for to in connections}
+    shown = [ShownOrder(order, order_number(order.number) in named[order.store]) for order in orders]
+    return tuple(sorted(shown, key=lambda item: not item.named_in_ticket)[:limit])
+
+
+def _customer(parties: Sequence[Party], orders: Sequence[Order], more: set[str]) -> Customer:
+    records = sorted(parties, key=lambda party: (party.kind is not PartyKind.ACCOUNT, party.store, party.store_id))
+    counts = [_count(party, orders, more) for party in records]
+    return Customer(
+        name=next((name for party in records for name in party.names), None),
+        emails=_distinct(address for party in records for address in party.emails),
+        phones=_distinct(number for party in records for number in party.phones),
+        since=min((party.since for party in records if party.since), default=None),
+        orders_count=None if None in counts else sum(count or 0 for count in counts),
+        spent=_spent(records, orders, more),
+        refunded=_sum(order.totals.refunded for order in orders),
+        tags=_distinct(tag for party in records for tag in party.tags),
+        records=tuple(records),
+    )
+
+
+def _own(party: Party, orders: Iterable[Order]) -> list[Order]:
+    return [order for order in orders if order.store == party.store and order.party == party.store_id]
+
+
+def _count(party: Party, orders: Iterable[Order], more: set[str]) -> int | None:
+    """The store's own figure, or what was counted where nothing is missing."""
+    if party.orders_count is not None:
+        return party.orders_count
+    return None if party.store in more else len(_own(party, orders))
+
+
+def _spent(records: Iterable[Party], orders: Sequence[Order], more: set[str]) -> tuple[Money, ...]:
+    """Kept after refunds, per currency; empty where one record's share can be neither asked nor counted."""
+    amounts: list[Money | None] = []
+    for party in records:
+        if party.spent:
+            amounts += party.spent
+        elif party.store in more:
+            return ()
+        else:
+            unpaid = {PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentStatus.VOIDED}
+            amounts += [order.totals.net for order in _own(party, orders) if order.payment.status not in unpaid]
+    return _sum(amounts)
+
+
+def _sum(amounts: Iterable[Money | None]) -> tuple[Money, ...]:
+    """One amount per currency, never one over several."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for money in amounts:
+        if money is not None:
+            sums[money.currency] += money.amount
+    return tuple(Money(amount, currency) for currency, amount in sorted(sums.items()) if amount)
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    """In their first spelling, where only capitals differ."""
+    return tuple({text.casefold(): text for text in reversed(list(texts))}.values())[::-1]
+
+
+def _source(to: Connection, outcomes: Sequence[Outcome]) -> Source:
+    failure = next((item for state in FAILURES for item in outcomes if item.state is state), None)
+    lacks: Mapping[str, str] = dict(to.connector.lacks)
+    for item in outcomes:
+        lacks = {**lacks, **item.answer.lacks}
+    as_of = min((item.as_of for item in outcomes if item.as_of is not None), default=None)
+    return Source(
+        store=to.store.name,
+        platform=to.store.platform,
+        state=_state(outcomes, failure),
+        as_of=None if as_of is None else datetime.fromtimestamp(as_of, UTC),
+        took_ms=max((item.took_ms for item in outcomes if item.took_ms is not None), default=None),
+        about=failure.failure.about if failure and failure.failure else {},
+        lacks=lacks,
+        more_orders=any(item.answer.more_orders for item in outcomes),
+        unreadable=sum(item.answer.unreadable for item in outcomes),
+    )
+
+
+def _state(outcomes: Sequence[Outcome], failure: Outcome | None) -> SourceState:
+    states = {item.state for item in outcomes}
+    if SourceState.PENDING in states:
+        return SourceState.PENDING
+    if failure is not None:
+        return failure.state
+    for state in (SourceState.ANSWERED, SourceState.NOTHING):
+        if state in states:
+            return state
+    return SourceState.NOT_ASKED
+
+
+def _step(item: Outcome) -> Step:
+    return Step(
+        store=item.connection.store.name,
+        asked_by=item.question.by,
+        state=item.state,
+        ms=item.took_ms,
+        returned=len(item.answer.orders),
+        dropped=item.answer.dropped,
+        cached=item.cached,
+    )

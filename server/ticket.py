@@ -1,0 +1,172 @@
+"""What was posted -> Facts. Every complaint names the field; nothing that does not fit gets past here."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from .errors import RequestError
+from .model import Facts, Identity, Requester, Ticket, TicketText
+
+MAX_BODY_BYTES = 64 * 1024
+
+
+class Part(BaseModel):
+    """A part of the posted body. Keys that we do not know are left alone: a newer app may send more."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+Id = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Short = Annotated[str, Field(max_length=1000)]
+Address = Annotated[str, Field(max_length=320)]
+Long = Annotated[str, Field(max_length=65_536)]
+
+
+class IdentityPart(Part):
+    """One of the requester's identities, by Zendesk's names."""
+
+    type: Short
+    value: Short
+    primary: bool = False
+    verified: bool = False
+    verification_method: Short | None = None
+    ownership: Short | None = None
+    deliverable_state: Short | None = None
+
+
+class RequesterPart(Part):
+    """`requester`."""
+
+    id: Id | None = None
+    name: Short | None = None
+    email: Address | None = None
+    phone: Short | None = None
+    external_id: Short | None = None
+    locale: Short | None = None
+    time_zone: Short | None = None
+    identities: Annotated[tuple[IdentityPart, ...], Field(max_length=100, strict=False)] = ()
+
+
+class TextPart(Part):
+    """One comment of the ticket."""
+
+    by: Annotated[str, Field(pattern="^(requester|agent|other)$")]
+    text: Long
+    at: Annotated[datetime | None, Field(strict=False)] = None
+    flags: Annotated[tuple[int, ...], Field(max_length=50, strict=False)] = ()
+    trusted: bool | None = None
+
+
+class TicketPart(Part):
+    """`ticket`."""
+
+    id: Id | None = None
+    subject: Long | None = None
+    channel: Short | None = None
+    brand: Short | None = None
+    tags: Annotated[tuple[Short, ...], Field(max_length=500, strict=False)] = ()
+    fields: dict[Short, Long | int | float | bool | list[Long] | None] = {}
+    texts: Annotated[tuple[TextPart, ...], Field(max_length=500, strict=False)] = ()
+
+
+class AgentPart(Part):
+    """`agent`: for language and time zone only; it proves nothing about who asks."""
+
+    id: Id | None = None
+    locale: Short | None = None
+    time_zone: Short | None = None
+
+
+class Ask(Part):
+    """The body of `POST /v1/summary`."""
+
+    requester: RequesterPart
+    ticket: TicketPart = TicketPart()
+    agent: AgentPart = AgentPart()
+    chosen: Short | None = None
+    refresh: bool = False
+    wait_ms: Annotated[int, Field(ge=0, le=60_000)] | None = None
+    lookup: Short | None = None
+
+
+def read(body: bytes) -> Ask:
+    """The posted body, checked. Raises `RequestError`: 400 for what is no JSON, 422 naming the field."""
+    try:
+        data = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise RequestError(400, "bad_json", "The body is not JSON in UTF-8.") from None
+    if not isinstance(data, dict):
+        raise RequestError(422, "bad_value", "The body must be a JSON object.", field="body")
+    for field, text in _texts(data, ""):
+        if _UNSPEAKABLE.search(text):
+            raise RequestError(422, "bad_text", f"{field} holds a NUL or half a character.", field=field)
+    try:
+        ask = Ask.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+    else:
+        return _answerable(ask)
+    field = ".".join(str(part) for part in first["loc"])
+    raise RequestError(422, "bad_value", f"{field}: {first['msg']}", field=field)
+
+
+def facts(ask: Ask, *, capped: bool) -> Facts:
+    """What the ticket says, each fact under the name of who said it."""
+    who, what = ask.requester, ask.ticket
+    return Facts(
+        requester=Requester(
+            **{name: getattr(who, name) for name in RequesterPart.model_fields if name != "identities"},
+            identities=tuple(Identity(**dict(identity)) for identity in who.identities),
+        ),
+        ticket=Ticket(
+            id=what.id,
+            subject=what.subject,
+            channel=what.channel,
+            brand=what.brand,
+            tags=what.tags,
+            fields={key: text for key, value in what.fields.items() if (text := _field_text(value))},
+            texts=tuple(TicketText(**dict(text)) for text in what.texts),
+        ),
+        chosen=ask.chosen,
+        capped=capped,
+    )
+
+
+_UNSPEAKABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
+    """Every text in the body, keys included, with the path to it."""
+    waiting: list[tuple[object, str]] = [(value, path)]
+    while waiting:
+        item, at = waiting.pop()
+        if isinstance(item, str):
+            yield at, item
+        elif isinstance(item, list):
+            waiting += [(entry, f"{at}.{index}") for index, entry in enumerate(item)]
+        elif isinstance(item, dict):
+            yield from ((at or "body", key) for key in item)
+            waiting += [(entry, f"{at}.{key}" if at else key) for key, entry in item.items()]
+
+
+def _answerable(ask: Ask) -> Ask:
+    who = ask.requester
+    if who.email or who.phone or who.external_id or who.identities or ask.ticket.subject or ask.ticket.texts:
+        return ask
+    message = "requester needs an email, phone, external_id or identities, or the ticket a text."
+    raise RequestError(422, "nothing_to_ask_by", message, field="requester")
+
+
+def _field_text(value: Any) -> str | None:
+    """Order numbers may be kept in number, text and multi-select fields; ticked boxes say nothing."""
+    if isinstance(value, bool) or value is None:
+        return None
+    return " ".join(value) if isinstance(value, list) else str(value)

@@ -1,0 +1,94 @@
+"""What a store answered, kept for seconds, and one call in flight for any one question.
+
+A value is only ever handed out under the key it was stored with, and is re-checked against the question when it
+leaves (Wyze, February 2024: a cache under load gave 13,000 people other people's cameras). Failures are never
+kept. The call belongs to the flight: a waiter that is cancelled never cancels it, the last one to leave does.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from cachetools import TLRUCache
+
+from ..connectors.base import sift
+from ..model import Answer, By, Question
+
+MAX_ANSWERS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """Everything that an answer depends on. `store` is the connector's fingerprint: tenant, store and settings."""
+
+    tenant: str
+    store: str
+    by: By
+    value: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An answer, the key it belongs to, and when it was given (Unix seconds)."""
+
+    key: Key
+    answer: Answer
+    as_of: float
+    until: float
+
+    def holds(self, key: Key, question: Question) -> bool:
+        """Whether this is the answer to that question, judged by its rows and not by where it was found."""
+        again = sift(question, self.answer.parties, self.answer.orders)
+        return self.key == key and again.dropped == 0
+
+
+@dataclass(slots=True)
+class _Flight:
+    task: asyncio.Task[Kept]
+    waiters: int = 0
+
+
+class Answers:
+    """The cache and the calls in flight of one process. `now` is in Unix seconds."""
+
+    def __init__(self, now: Callable[[], float], *, found_s: float, nothing_s: float, size: int = MAX_ANSWERS) -> None:
+        self._now = now
+        self._found_s, self._nothing_s = found_s, nothing_s
+        self._kept: TLRUCache[Key, Kept] = TLRUCache(size, ttu=lambda _key, kept, _now: kept.until, timer=now)
+        self._flights: dict[Key, _Flight] = {}
+
+    async def get(
+        self, key: Key, question: Question, ask: Callable[[], Awaitable[Answer]], *, refresh: bool = False
+    ) -> tuple[Kept, bool]:
+        """The answer and whether it was kept from earlier. Raises what `ask` raises."""
+        if not refresh and (kept := self._kept.get(key)) is not None and kept.holds(key, question):
+            return kept, True
+        flight = self._flights.get(key)
+        if flight is None:
+            task = asyncio.ensure_future(self._fly(key, ask))
+            flight = self._flights[key] = _Flight(task)
+            task.add_done_callback(lambda _: self._landed(key, flight))
+        flight.waiters += 1
+        try:
+            return await asyncio.shield(flight.task), False
+        finally:
+            flight.waiters -= 1
+            if flight.waiters == 0 and not flight.task.done():
+                flight.task.cancel()
+                self._landed(key, flight)
+
+    def _landed(self, key: Key, flight: _Flight) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+        if flight.task.done() and not flight.task.cancelled():
+            flight.task.exception()  # seen, even where every waiter has left
+
+    async def _fly(self, key: Key, ask: Callable[[], Awaitable[Answer]]) -> Kept:
+        answer = await ask()
+        as_of = self._now()
+        life = self._found_s if answer.orders or answer.parties else self._nothing_s
+        kept = Kept(key, answer, as_of, as_of + life)
+        if life > 0:
+            self._kept[key] = kept
+        return kept

@@ -1,0 +1,106 @@
+"""One HTTP call to one store, under the rules that hold for every store. The only module that imports httpx.
+
+An absolute deadline (a per-read timeout never fires on a dripping answer), a cap on *decoded* bytes (48 kB of
+gzip can hold 50 MB), no redirect followed, and a credential that cannot leave its origin, because a request is
+a path below it and never a URL.
+"""
+
+import asyncio
+import json
+import zlib
+from collections.abc import AsyncIterator, Mapping
+from urllib.parse import quote, urlencode, urlsplit
+
+import httpx
+
+from .. import __version__
+from ..connectors.base import Connector, Request, Response
+from ..errors import Changed, TimedOut, Unreachable
+
+MAX_BYTES = 2 * 1024 * 1024
+USER_AGENT = f"Orderside/{__version__}"
+
+
+def open_pool(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """The one pool of connections of a process. Proxies and credentials of the environment are not used."""
+    return httpx.AsyncClient(
+        transport=transport,
+        follow_redirects=False,
+        timeout=None,  # noqa: S113 - every call stands in an absolute deadline instead
+        trust_env=False,
+        limits=httpx.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=30),
+    )
+
+
+class Client:
+    """Calls one store's origin and nothing else."""
+
+    def __init__(self, pool: httpx.AsyncClient, connector: Connector) -> None:  # type: ignore[type-arg]
+        self._pool = pool
+        self._origin = connector.origin
+        self._read_posts = connector.read_posts
+
+    async def call(self, request: Request, deadline: float) -> Response:
+        """The answer, read to its end by `deadline` (the loop's clock).
+
+        Raises `TimedOut`, `Unreachable` (no connection, or one that broke), `Changed` (redirect, too large).
+        """
+        message = self._message(request)
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._exchange(message)
+        except TimeoutError:
+            raise TimedOut("deadline") from None
+        except httpx.ConnectError:
+            raise Unreachable("connect") from None
+        except (httpx.TransportError, zlib.error):
+            raise Unreachable("broken") from None
+
+    def _message(self, request: Request) -> httpx.Request:
+        path = request.path
+        if not path.startswith("/") or path.startswith("//") or ".." in path or set(path) & set("?#\\"):
+            raise ValueError("a request's path must stay below its store's origin")
+        if request.method != "GET" and path not in self._read_posts:
+            raise ValueError("only declared reads may be posted")
+        query = f"?{urlencode(request.query, quote_via=quote)}" if request.query else ""
+        headers = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "gzip", **request.headers}
+        body: bytes | None = None
+        if request.json is not None:
+            body = json.dumps(request.json, separators=(",", ":")).encode()
+            headers["content-type"] = "application/json"
+        elif request.form:
+            body = urlencode(request.form).encode()
+            headers["content-type"] = "application/x-www-form-urlencoded"
+        return httpx.Request(request.method, f"{self._origin}{path}{query}", headers=headers, content=body)
+
+    async def _exchange(self, message: httpx.Request) -> Response:
+        answer = await self._pool.send(message, stream=True)
+        try:
+            if answer.is_redirect:
+                raise Changed("redirect", status=answer.status_code)
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            body = await _read(answer.aiter_raw(), headers)
+            return Response(answer.status_code, headers, body)
+        finally:
+            await answer.aclose()
+
+
+async def _read(chunks: AsyncIterator[bytes], headers: Mapping[str, str]) -> bytes:
+    """The decoded body; raises `Changed` as soon as it is more than `MAX_BYTES`."""
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in {"identity", "", "gzip", "x-gzip"}:
+        raise Changed("encoding")
+    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if "gzip" in encoding else None
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk if inflater is None else inflater.decompress(chunk, MAX_BYTES + 1 - len(body))
+        if len(body) > MAX_BYTES:
+            raise Changed("too_large")
+    if inflater is not None and body and not inflater.eof:
+        raise Unreachable("broken")
+    return bytes(body)
+
+
+def host(origin: str) -> str:
+    """The host of an origin: the only part of it that a log may name."""
+    return urlsplit(origin).hostname or ""

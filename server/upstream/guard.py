@@ -1,0 +1,83 @@
+"""What stands between a question and the wire: few calls at once per store, and one more try for what can heal."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ..connectors.base import Request, Response, retry_after
+from ..errors import Limited, Unreachable
+from .client import Client
+
+HEALING = frozenset({502, 503, 504})
+"""Statuses of something between us and the shop that may be over in a moment."""
+
+RETRY_PAUSE_S = 0.15
+"""A second try comes after up to this long (full jitter), or after `Retry-After` where the store names it."""
+
+
+@dataclass(slots=True)
+class Guard:
+    """One store's gate; shared by everything that asks this store."""
+
+    client: Client
+    calls_at_once: int
+    jitter: Callable[[], float] = random.random
+    _room: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._room = asyncio.Semaphore(self.calls_at_once)
+
+    def wire(self, deadline: float) -> "DeadlineWire":
+        """The way to the store for one question that must be answered by `deadline` (the loop's clock)."""
+        return DeadlineWire(self, deadline)
+
+    async def call(self, request: Request, deadline: float) -> Response:
+        """One call when there is room for it. Raises `Limited` where there is none until the deadline."""
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._room.acquire()
+        except TimeoutError:
+            raise Limited("busy") from None
+        try:
+            return await self.client.call(request, deadline)
+        finally:
+            self._room.release()
+
+
+@dataclass(slots=True)
+class DeadlineWire:
+    """A `Wire` with an absolute deadline and at most one second try over all its calls."""
+
+    guard: Guard
+    deadline: float
+    calls: int = 0
+    _spent: bool = False
+
+    async def send(self, request: Request) -> Response:
+        """The store's answer; a status is returned, not raised."""
+        try:
+            response = await self._call(request)
+        except Unreachable:
+            if not await self._may_retry(None):
+                raise
+            return await self._call(request)
+        wait = retry_after(response)
+        heals = response.status in HEALING or (response.status == 429 and wait is not None)
+        if heals and await self._may_retry(wait):
+            return await self._call(request)
+        return response
+
+    async def _call(self, request: Request) -> Response:
+        self.calls += 1
+        return await self.guard.call(request, self.deadline)
+
+    async def _may_retry(self, wait: float | None) -> bool:
+        """Waits for the pause before a second try; false where it was used up or would come too late."""
+        pause = RETRY_PAUSE_S * self.guard.jitter() if wait is None else wait
+        loop = asyncio.get_running_loop()
+        if self._spent or loop.time() + pause + RETRY_PAUSE_S > self.deadline:
+            return False
+        self._spent = True
+        await asyncio.sleep(pause)
+        return True
