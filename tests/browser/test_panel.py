@@ -1,0 +1,306 @@
+"""The whole product in a browser: the packaged app, beside every scenario ticket, asking the real service.
+
+The stores are the embedded ones; the tickets are the demo's. What a panel must and must not say stands in one table.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FrameLocator, Locator, Page, Route, expect
+from server.demo.scenarios import SCENARIOS, Scenario
+from server.demo.world import closed_port, demo
+
+from .stage import free_socket, serving
+
+PICTURES = Path(__file__).parents[1] / "output"
+ANSWER_MS = 10_000
+"""More than the service's deadline: a panel that is not complete by then is broken."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a scenario's panel says when it is complete. `level` is none where there is no panel but a state."""
+
+    level: str | None
+    says: tuple[str, ...]
+    never: tuple[str, ...] = field(default=())
+
+
+MASKED = ("jane.doerr@gmail.com",)
+NO_FILE = ("89.90", "Linen Apron", "Steel Bottle")
+
+SHOWN = {
+    "repeat-customer": Shown(
+        "likely",
+        ("Jane Doerr", "1042", "in this ticket", "89.90", "Linen Apron", "#US-2210", "not verified by Zendesk"),
+        MASKED,
+    ),
+    "proven-customer": Shown("confirmed", ("Jane Doerr", "1042", "jane.doerr@gmail.com", "verified by Zendesk")),
+    "guest": Shown("likely", ("Omar Haddad", "1051")),
+    "second-email": Shown("likely", ("Maria Rossi", "1044")),
+    "shared-mailbox": Shown("ambiguous", ("Several possible", "Choose"), ("1045", "1046", "office@birchwood.example")),
+    "spoofed-sender": Shown("ambiguous", ("Zendesk doubts the sender",), NO_FILE + MASKED),
+    "someone-elses-number": Shown("none", ("exists, under another address",), (*NO_FILE, "Jane", "Doerr")),
+    "payment-failed": Shown("likely", ("Sam Carter", "Payment failed", "#US-2240", "in this ticket")),
+    "parcel-stuck": Shown("likely", ("Grace Kim", "Parcel silent for 6 days", "Memphis", "Open a trace")),
+    "delivered-disputed": Shown("likely", ("Daniel Wright", "Chargeback", "delivered", "#US-2218")),
+    "partial-refund": Shown("likely", ("Tom Becker", "1047", "16.20", "Damaged in transit")),
+    "refund-pending": Shown("confirmed", ("Olivia Brown", "Refund not settled", "58.00", "still pending")),
+    "return-requested": Shown("likely", ("Noah Schmidt", "Return requested", "#US-2229")),
+    "several-currencies": Shown("likely", ("Yuki Tanaka", "1049", "#US-2231", "12,800", "#US-2219")),
+    "store-down": Shown("likely", ("Priya Nair", "3307", "3301", "Birch Outlet")),
+    "store-down-nobody": Shown("unknown", ("Could not look", "Birch Outlet"), ("no orders", "Nobody found")),
+    "slow-store": Shown("likely", ("Lucas Martin", "#C5021", "771")),
+    "nobody": Shown("none", ("Nobody found", "Acme EU", "Acme US")),
+    "phone-only": Shown("ambiguous", ("Several possible",), (*NO_FILE, *MASKED, "5550101")),
+    "new-ticket": Shown(None, ("No requester yet",)),
+    "hostile-text": Shown("likely", ("1053", "<script>", "could not be read")),
+    "wrong-secret": Shown(None, ("Not connected", "Ask your admin"), NO_FILE),
+    "proxy-down": Shown(None, ("Zendesk’s proxy failed",), NO_FILE),
+}
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, zendesks_sdk: str | None) -> Iterator[str]:
+    """Where the demo is served."""
+    with world(tmp_path_factory.mktemp("demo"), zendesks_sdk) as address:
+        yield address
+
+
+@contextmanager
+def world(folder: Path, sdk: str | None) -> Iterator[str]:
+    """A demo of its own, which has asked no store yet."""
+    bound, port = free_socket()
+    with bound, closed_port() as closed:
+        app = demo(port, folder, datetime.now(UTC), closed, sdk=sdk)
+        with serving(app, bound):
+            yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def troubles(tab: Page) -> list[str]:
+    """Every script error, console error and dialog of the tab; a test that is done finds none."""
+    heard: list[str] = []
+    tab.on("pageerror", lambda error: heard.append(f"script error: {error}"))
+    tab.on("console", lambda message: heard.append(message.text) if message.type in {"error", "warning"} else None)
+
+    def close(dialog: object) -> None:
+        heard.append("a dialog opened")
+
+    tab.on("dialog", close)
+    return heard
+
+
+def visit(tab: Page, address: str, slug: str, query: str = "") -> FrameLocator:
+    """Opens a ticket; answers the app's frame."""
+    tab.goto(f"{address}/{query}#{slug}")
+    return tab.frame_locator("#app iframe")
+
+
+def settled(app: FrameLocator) -> Locator:
+    """The complete panel."""
+    panel = app.locator("#panel[data-complete=true]")
+    expect(panel).to_be_visible(timeout=ANSWER_MS)
+    return panel
+
+
+def picture(tab: Page, name: str) -> None:
+    """The whole panel beside its ticket, as large as it is."""
+    height = tab.locator("#app iframe").evaluate("frame => frame.offsetHeight")
+    tab.set_viewport_size({"width": 1280, "height": max(700, height + 100)})
+    tab.screenshot(path=PICTURES / f"{name}.png")
+
+
+def test_every_scenario_is_in_the_table() -> None:
+    assert {scenario.slug for scenario in SCENARIOS} == set(SHOWN)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.slug)
+def test_scenario(scenario: Scenario, tab: Page, address: str, troubles: list[str]) -> None:
+    shown = SHOWN[scenario.slug]
+    app = visit(tab, address, scenario.slug)
+    if shown.level is None:
+        expect(app.locator(".state")).to_be_visible(timeout=ANSWER_MS)
+    else:
+        expect(settled(app)).to_have_attribute("data-level", shown.level)
+    text = app.locator("body").inner_text()
+    picture(tab, scenario.slug)
+    assert [words for words in shown.says if words.casefold() not in text.casefold()] == []
+    assert [words for words in shown.never if words.casefold() in text.casefold()] == []
+    assert tab.evaluate("window.writes") == []
+    assert troubles == []
+
+
+@pytest.mark.parametrize("slug", ["repeat-customer", "shared-mailbox", "proxy-down"])
+def test_dark_scheme(slug: str, tab: Page, address: str) -> None:
+    app = visit(tab, address, slug, "?scheme=dark")
+    expect(app.locator("#panel[data-complete=true], .state").first).to_be_visible(timeout=ANSWER_MS)
+    picture(tab, f"{slug}-dark")
+    colour = app.locator("body").evaluate("body => getComputedStyle(document.documentElement).backgroundColor")
+    red, green, blue = map(int, re.findall(r"\d+", colour)[:3])
+    assert max(red, green, blue) < 64, f"the panel's background is {colour}"
+
+
+def test_the_scheme_follows_zendesk_while_the_ticket_is_open(tab: Page, address: str) -> None:
+    app = visit(tab, address, "guest")
+    settled(app)
+    expect(app.locator("html")).to_have_attribute("data-scheme", "light")
+    tab.get_by_role("button", name="Dark").click()
+    expect(app.locator("html")).to_have_attribute("data-scheme", "dark")
+
+
+@pytest.mark.parametrize("width", [280, 320, 600])
+@pytest.mark.parametrize("slug", ["repeat-customer", "hostile-text", "shared-mailbox"])
+def test_no_horizontal_scrolling(width: int, slug: str, tab: Page, address: str) -> None:
+    app = visit(tab, address, slug, f"?width={width}")
+    settled(app)
+    for details in app.locator("details").all():
+        details.evaluate("details => { details.open = true; }")
+    wide, seen = app.locator("html").evaluate("html => [html.scrollWidth, html.clientWidth]")
+    assert wide <= seen
+
+
+def test_the_frame_is_as_high_as_its_content(tab: Page, address: str) -> None:
+    app = visit(tab, address, "guest")
+    panel = settled(app)
+    frame = tab.locator("#app iframe")
+    expect(frame).to_have_js_property("offsetHeight", _height(panel))
+    before = frame.evaluate("frame => frame.offsetHeight")
+    app.locator("#why > summary").click()
+    expect(frame).to_have_js_property("offsetHeight", _height(panel))
+    assert frame.evaluate("frame => frame.offsetHeight") > before
+
+
+def _height(panel: Locator) -> int:
+    height: int = panel.evaluate("() => Math.ceil(document.body.getBoundingClientRect().height)")
+    return height
+
+
+def test_hostile_text_is_inert(tab: Page, address: str, troubles: list[str]) -> None:
+    app = visit(tab, address, "hostile-text")
+    panel = settled(app)
+    for details in app.locator("details").all():
+        details.evaluate("details => { details.open = true; }")
+    expect(panel.locator("script, iframe, object, img[onerror], [onmouseover], [onload]")).to_have_count(0)
+    expect(panel.locator("a:not([href^='http']):not([href^='#'])")).to_have_count(0)
+    assert "<script>" in panel.inner_text()
+    assert tab.locator("#ticket script, #ticket img").count() == 0
+    assert troubles == []
+
+
+def test_a_slow_store_is_added_to_what_is_shown_already(tab: Page, tmp_path: Path, zendesks_sdk: str | None) -> None:
+    """The app's second question is held back, so that the first answer can be read in peace."""
+    held: list[Route] = []
+
+    def hold_second(route: Route) -> None:
+        if "lookup" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    tab.route("**/demo/proxy", hold_second)
+    with world(tmp_path, zendesks_sdk) as address:
+        with tab.expect_request(lambda request: "lookup" in (request.post_data or ""), timeout=ANSWER_MS):
+            app = visit(tab, address, "slow-store")
+        first = app.locator("#panel[data-complete=false]").inner_text()
+        picture(tab, "slow-store-first")
+        held[0].continue_()
+        expect(settled(app)).to_contain_text("771")
+        tab.goto("about:blank")
+    assert "#C5021" in first
+    assert "Cedar Classics has not answered yet" in first
+    assert not re.search(r"\b771\b", first)
+
+
+def test_only_the_last_requesters_orders_show(tab: Page, address: str) -> None:
+    """The first requester's answer is held back until the second one's has been shown."""
+    app = visit(tab, address, "new-ticket")
+    expect(app.locator(".state")).to_be_visible(timeout=ANSWER_MS)
+    held: list[Route] = []
+
+    def hold_omar(route: Route) -> None:
+        if "omar.haddad" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    tab.route("**/demo/proxy", hold_omar)
+    with tab.expect_request("**/demo/proxy"):
+        tab.get_by_role("button", name="Omar Haddad").click()
+    tab.get_by_role("button", name="Grace Kim").click()
+    expect(settled(app)).to_contain_text("Grace Kim")
+    with tab.expect_response("**/demo/proxy"):
+        held[0].continue_()
+    app.locator("body").evaluate("() => new Promise(requestAnimationFrame)")
+    expect(settled(app)).to_contain_text("Grace Kim")
+    assert "Omar" not in app.locator("body").inner_text()
+
+
+def test_nothing_of_the_former_requester_stays_in_sight(tab: Page, address: str) -> None:
+    app = visit(tab, address, "new-ticket")
+    tab.get_by_role("button", name="Sam Carter").click()
+    expect(settled(app)).to_contain_text("Sam Carter")
+    tab.route("**/demo/proxy", lambda route: None)
+    tab.get_by_role("button", name="Kim Novak").click()
+    expect(app.locator("body")).not_to_contain_text("Sam Carter")
+
+
+def test_refresh_keeps_focus_and_open_sections(tab: Page, address: str) -> None:
+    app = visit(tab, address, "repeat-customer")
+    settled(app)
+    app.locator("#why > summary").click()
+    other = app.locator("details.order").nth(1)
+    other.locator("summary").first.click()
+    expect(other).to_have_attribute("open", "")
+    button = app.get_by_role("button", name="Refresh")
+    button.focus()
+    old = app.locator("#panel").element_handle()
+    assert old is not None
+    with tab.expect_response("**/demo/proxy"):
+        button.press("Enter")
+    old.wait_for_element_state("hidden")
+    settled(app)
+    expect(app.get_by_role("button", name="Refresh")).to_be_focused()
+    expect(app.locator("#why")).to_have_attribute("open", "")
+    expect(app.locator("details.order").nth(1)).to_have_attribute("open", "")
+
+
+def test_a_candidate_can_be_chosen(tab: Page, address: str) -> None:
+    app = visit(tab, address, "shared-mailbox")
+    settled(app)
+    app.get_by_role("button", name="Choose").first.click()
+    expect(app.locator("#panel")).to_contain_text("Chosen by an agent", timeout=ANSWER_MS, use_inner_text=False)
+    picture(tab, "shared-mailbox-chosen")
+    assert app.locator("#panel").get_attribute("data-level") != "confirmed"
+
+
+def test_failures_of_zendesk_the_service_and_a_stranger_have_words_of_their_own(tab: Page, address: str) -> None:
+    app = visit(tab, address, "guest")
+    settled(app)
+    answers = {
+        "Zendesk’s proxy failed": (404, "application/json", '{"errors":[{"code":"ConnectionNotFound"}]}'),
+        "The order service is busy": (503, "application/json", '{"error":{"code":"too_late","message":"Later."}}'),
+        "Not connected": (
+            401,
+            "application/json",
+            '{"error":{"code":"token_expired","message":"The token has expired."}}',
+        ),
+        "Not the order service": (200, "text/html", "<title>Log in</title>"),
+        "Out of order": (502, "text/html", "<title>Bad gateway</title>"),
+    }
+    for title, (status, kind, body) in answers.items():
+        xhr = {"status": status, "statusText": "", "contentType": kind, "body": body}
+        tab.unroute_all()
+        tab.route("**/demo/proxy", partial(_fulfil, xhr))
+        tab.reload()
+        expect(app.get_by_role("alert")).to_contain_text(title, timeout=ANSWER_MS)
+
+
+def _fulfil(xhr: object, route: Route) -> None:
+    route.fulfill(json=xhr)

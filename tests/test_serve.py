@@ -1,0 +1,632 @@
+"""The running service: what every answer carries, how it starts and ends, and how it takes new settings."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import jwt
+import pytest
+import server
+from server import __version__, house, lookup, render
+from server.app import create_app
+from server.settings import load
+from starlette.applications import Starlette
+
+from tests.faults import Fault, Shop, answers, closed_port, hangs, shop
+
+US = "https://orders.example.com"
+SECRET = "sidebar-secret-0123456789-0123456789"
+NEXT = "the-next-secret-0123456789-012345678"
+ENVIRON = {"SIDEBAR": SECRET, "NEXT": NEXT, "KEY": "ck-of-the-shop", "CODE": "cs-of-the-shop"}
+ASK = {"requester": {"email": "jane.doerr@gmail.com"}, "ticket": {"subject": "Where is it?"}}
+EMPTY = answers(b"[]", {"X-WP-Total": "0", "X-WP-TotalPages": "0", "X-Store": "1", "Set-Cookie": "a=b"})
+"""A WooCommerce store that has nothing."""
+
+HEADERS = {
+    "orderside-version": __version__,
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=31536000",
+    "x-content-type-options": "nosniff",
+}
+
+
+def config(origin: str = "http://127.0.0.1:9", *, secret: str = "SIDEBAR", service: str = "", limits: str = "") -> str:
+    return f"""
+[service]
+base_url = "{US}"
+{service}
+[limits]
+{limits}
+[[tenant]]
+subdomain = "acme"
+  [tenant.auth]
+  method = "proxied"
+  secrets = ["env:{secret}"]
+  [[tenant.store]]
+  name = "Acme EU"
+  platform = "woocommerce"
+  origin = "{origin}"
+  key = "env:KEY"
+  secret = "env:CODE"
+"""
+
+
+def bearer(secret: str = SECRET) -> dict[str, str]:
+    now = int(time.time())
+    return {"authorization": f"Bearer {jwt.encode({'iss': 'acme', 'aud': US, 'iat': now, 'exp': now + 60}, secret)}"}
+
+
+# -- every answer -----------------------------------------------------------------------------------------
+
+
+def settings_file(folder: Path, text: str) -> Path:
+    path = folder / "orderside.toml"
+    path.write_text(text)
+    return path
+
+
+@asynccontextmanager
+async def running(folder: Path, text: str) -> AsyncIterator[tuple[Starlette, httpx.AsyncClient]]:
+    """The service in this process, and somebody who can ask it."""
+    app = create_app(load(settings_file(folder, text), ENVIRON))
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://service") as client,
+    ):
+        yield app, client
+
+
+def ask(
+    folder: Path,
+    method: str = "POST",
+    path: str = "/v1/summary",
+    *,
+    headers: Mapping[str, str] | None = None,
+    content: bytes | AsyncIterator[bytes] | None = None,
+    limits: str = "",
+) -> httpx.Response:
+    """One answer of the service, whose one store cannot be reached."""
+
+    async def main() -> httpx.Response:
+        async with running(folder, config(f"http://127.0.0.1:{closed_port()}", limits=limits)) as (_, client):
+            sent = {"content-type": "application/json", **(bearer() if headers is None else headers)}
+            body = json.dumps(ASK).encode() if content is None and method == "POST" else content
+            return await client.request(method, path, headers=sent, content=body)
+
+    return asyncio.run(main())
+
+
+def sealed(response: httpx.Response) -> None:
+    """Holds of every answer whatever it says."""
+    for name, value in HEADERS.items():
+        assert response.headers.get(name) == value, name
+    assert response.headers["x-request-id"]
+    assert "set-cookie" not in response.headers
+    assert "server" not in response.headers
+
+
+def refusal(response: httpx.Response, status: int, code: str, field: str | None = None) -> None:
+    """An error of the contract's shape."""
+    sealed(response)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/json"
+    error = response.json()["error"]
+    assert response.json() == {"error": error}
+    assert set(error) == {"code", "message", "field", "request_id"}
+    assert (error["code"], error["field"]) == (code, field)
+    assert error["message"]
+    assert error["request_id"] == response.headers["x-request-id"]
+    assert ("retry-after" in response.headers) == (status in {429, 503})
+
+
+def test_200_as_json(tmp_path: Path) -> None:
+    response = ask(tmp_path)
+    sealed(response)
+    assert response.status_code == 200
+    said = response.json()
+    assert set(said) == {
+        "complete",
+        "lookup",
+        "generated_at",
+        "match",
+        "customer",
+        "attention",
+        "orders",
+        "sources",
+        "why",
+    }
+    assert said["match"]["level"] == "unknown", "a store that could not be asked is not a store without orders"
+    assert [(source["store"], source["state"]) for source in said["sources"]] == [("Acme EU", "unreachable")]
+
+
+def test_200_as_a_fragment(tmp_path: Path) -> None:
+    response = ask(tmp_path, headers={**bearer(), "accept": "text/html"})
+    sealed(response)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert response.text.startswith('<div class="panel" id="panel"')
+    assert "Acme EU could not be reached" in response.text
+
+
+ACCEPTS = [
+    ("text/html", "text/html"),
+    ("text/html, application/json;q=0.9", "text/html"),
+    ("application/json", "application/json"),
+    ("application/json, text/html", "application/json"),
+    ("*/*", "application/json"),
+    ("", "application/json"),
+]
+
+
+@pytest.mark.parametrize(("accept", "kind"), ACCEPTS)
+def test_the_form_is_the_one_asked_for(tmp_path: Path, accept: str, kind: str) -> None:
+    response = ask(tmp_path, headers={**bearer(), "accept": accept})
+    assert response.headers["content-type"].startswith(kind)
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+def test_health_needs_no_token(tmp_path: Path, path: str) -> None:
+    response = ask(tmp_path, "GET", path, headers={})
+    sealed(response)
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])
+def test_405(tmp_path: Path, method: str) -> None:
+    response = ask(tmp_path, method)
+    refusal(response, 405, "method")
+    assert response.headers["allow"] == "POST"
+
+
+PATHS = ["/", "/v1", "/v1/summary/", "/v1/summary/x", "/healthz/", "/metrics", "/docs", "/openapi.json", "/.env", "//"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_404(tmp_path: Path, method: str, path: str) -> None:
+    """Not even a redirect: it would name whatever host the caller had put into his request."""
+    refusal(ask(tmp_path, method, path), 404, "not_found")
+
+
+def test_401(tmp_path: Path) -> None:
+    for headers, code in [({}, "token_missing"), (bearer(NEXT), "token_signature")]:
+        response = ask(tmp_path, headers=headers)
+        refusal(response, 401, code)
+        assert response.headers["www-authenticate"] == "Bearer"
+
+
+def test_401_comes_before_anything_is_read(tmp_path: Path) -> None:
+    refusal(ask(tmp_path, headers={"content-type": "text/plain"}, content=b"x" * 200_000), 401, "token_missing")
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""])
+def test_415(tmp_path: Path, kind: str) -> None:
+    refusal(ask(tmp_path, headers={**bearer(), "content-type": kind}), 415, "media_type")
+
+
+def test_a_media_type_may_have_parameters(tmp_path: Path) -> None:
+    assert ask(tmp_path, headers={**bearer(), "content-type": "Application/JSON; charset=utf-8"}).status_code == 200
+
+
+def test_400(tmp_path: Path) -> None:
+    refusal(ask(tmp_path, content=b"{"), 400, "bad_json")
+
+
+def test_422(tmp_path: Path) -> None:
+    refusal(ask(tmp_path, content=b'{"requester": {"email": 5}}'), 422, "bad_value", "requester.email")
+    refusal(ask(tmp_path, content=b'{"requester": {"name": "\\u0000"}}'), 422, "bad_text", "requester.name")
+
+
+def test_413(tmp_path: Path) -> None:
+    name = json.dumps({"requester": {"email": "a@example.com", "name": "x" * 1_000_000}}).encode()
+    refusal(ask(tmp_path, content=name), 413, "too_large", "body")
+
+
+def test_64_kib_is_the_most(tmp_path: Path) -> None:
+    body = json.dumps(ASK).encode()
+    assert ask(tmp_path, content=body + b" " * (65_536 - len(body))).status_code == 200
+    refusal(ask(tmp_path, content=body + b" " * (65_537 - len(body))), 413, "too_large", "body")
+
+
+def test_413_without_an_announced_length(tmp_path: Path) -> None:
+    """What is chunked has no length to go by, and may have no end."""
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b" " * 16_384
+
+    refusal(ask(tmp_path, content=endless()), 413, "too_large", "body")
+
+
+def test_503_for_a_body_that_does_not_come(tmp_path: Path) -> None:
+    async def stuck() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.Event().wait()
+
+    refusal(ask(tmp_path, content=stuck(), limits="deadline_ms = 250\nfirst_answer_ms = 100"), 503, "too_late")
+
+
+def test_503_where_too_much_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookup, "MAX_RUNNING_PER_TENANT", 0)
+    refusal(ask(tmp_path), 503, "busy")
+
+
+def test_503_while_it_closes(tmp_path: Path) -> None:
+    async def main() -> httpx.Response:
+        async with running(tmp_path, config()) as (app, client):
+            async with app.router.lifespan_context(app):
+                pass
+            return await client.get("/readyz")
+
+    refusal(asyncio.run(main()), 503, "closing")
+
+
+def test_500_says_nothing_and_logs_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> str:
+        raise KeyError("jane.doerr@gmail.com")
+
+    monkeypatch.setattr(render, "to_json", broken)
+    response = ask(tmp_path)
+    refusal(response, 500, "defect")
+    assert "jane" not in response.text
+    assert "jane" not in caplog.text
+    assert [record.levelname for record in caplog.records if record.name == "orderside"] == ["ERROR"]
+    assert response.headers["x-request-id"] in caplog.text
+
+
+def test_a_defect_before_any_store_is_asked_is_not_told_as_nothing_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lookup that broke has no outcomes, and no outcomes look like "nothing to ask by"."""
+
+    def broken(*_: object) -> tuple[object, ...]:
+        raise KeyError("jane.doerr@gmail.com")
+
+    monkeypatch.setattr(lookup, "questions", broken)
+    refusal(ask(tmp_path), 500, "defect")
+
+
+def test_the_ids_of_requests_differ(tmp_path: Path) -> None:
+    assert ask(tmp_path).headers["x-request-id"] != ask(tmp_path).headers["x-request-id"]
+
+
+def test_an_id_of_the_caller_is_not_taken_over(tmp_path: Path) -> None:
+    """It would be written into the log as it stands."""
+    response = ask(tmp_path, headers={**bearer(), "x-request-id": "jane.doerr@gmail.com"})
+    assert "jane" not in response.headers["x-request-id"]
+
+
+def test_no_origin_may_read_answers(tmp_path: Path) -> None:
+    response = ask(tmp_path, headers={**bearer(), "origin": "https://evil.example"})
+    assert not [name for name in response.headers if name.startswith("access-control-")]
+
+
+# -- lookups that go on -----------------------------------------------------------------------------------
+
+
+def test_the_first_answer_leaves_while_a_store_is_out_and_the_next_one_joins(tmp_path: Path) -> None:
+    async def main() -> None:
+        gate = asyncio.Event()
+
+        async def gated(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await gate.wait()
+            await EMPTY(reader, writer)
+
+        async with shop(gated) as there, running(tmp_path, config(there.origin)) as (_, client):
+            first = (await client.post("/v1/summary", json={**ASK, "wait_ms": 50}, headers=bearer())).json()
+            assert (first["complete"], first["match"]["level"]) == (False, "unknown")
+            assert [source["state"] for source in first["sources"]] == ["pending"]
+            asked = len(there.heard)
+            gate.set()
+            again = {**ASK, "wait_ms": 4000, "lookup": first["lookup"]}
+            second = (await client.post("/v1/summary", json=again, headers=bearer())).json()
+            assert (second["complete"], second["lookup"]) == (True, first["lookup"])
+            assert [source["state"] for source in second["sources"]] == ["nothing"]
+            assert asked > 0
+            foreign = {**ASK, "requester": {"email": "bob@example.com"}, "lookup": first["lookup"]}
+            third = (await client.post("/v1/summary", json=foreign, headers=bearer())).json()
+            assert third["lookup"] != first["lookup"], "an id is of no use with another ticket"
+
+    asyncio.run(main())
+
+
+def test_new_settings_hold_from_the_next_request(tmp_path: Path) -> None:
+    async def main() -> None:
+        port = closed_port()
+        async with running(tmp_path, config(f"http://127.0.0.1:{port}")) as (app, client):
+            assert (await client.post("/v1/summary", json=ASK, headers=bearer())).status_code == 200
+            path = settings_file(tmp_path, config(f"http://127.0.0.1:{port}", secret="NEXT"))
+            app.state.move(load(path, ENVIRON))
+            assert (await client.post("/v1/summary", json=ASK, headers=bearer())).status_code == 401
+            assert (await client.post("/v1/summary", json=ASK, headers=bearer(NEXT))).status_code == 200
+
+    asyncio.run(main())
+
+
+def test_a_lookup_under_old_settings_ends_with_the_service(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with shop(hangs) as there:
+            async with running(tmp_path, config(there.origin)) as (app, client):
+                await client.post("/v1/summary", json={**ASK, "wait_ms": 20}, headers=bearer())
+                app.state.move(load(tmp_path / "orderside.toml", ENVIRON))
+            left = [str(task.get_coro()) for task in asyncio.all_tasks()]
+            assert [name for name in left if "Lookup." in name or "Answers." in name] == []
+
+    asyncio.run(main())
+
+
+def test_a_fingerprint_changes_with_a_secret_and_shows_none(tmp_path: Path) -> None:
+    prints = set()
+    for code in ("cs-of-the-shop", "cs-of-another-day"):
+        tenant = load(settings_file(tmp_path, config()), {**ENVIRON, "CODE": code}).tenants["acme"]
+        prints.add(house.connect(tenant.stores[0], httpx.AsyncClient(), time.time).fingerprint)
+    assert len(prints) == 2
+    assert not [text for text in prints if "shop" in text]
+
+
+# -- the process ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Process:
+    """A service in a process of its own."""
+
+    child: asyncio.subprocess.Process
+    log: Path
+    url: str
+    metrics: str
+
+    async def logged(self, text: str) -> None:
+        """Returns once that stands in the log."""
+        await until(lambda: text in self.log.read_text())
+
+    async def end(self) -> int:
+        """Waits for the end of the process; gives its exit status, or the signal as a negative number."""
+        async with asyncio.timeout(20):
+            return await self.child.wait()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Looks again and again for what another process does, for 20 s at most."""
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 - nothing here is told of it
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def process(folder: Path, origin: str, *, limits: str = "") -> AsyncIterator[Process]:
+    """`orderside serve`, ready to answer, with metrics beside it."""
+    port, metrics = closed_port(), closed_port()
+    service = f'listen = "127.0.0.1:{port}"\nmetrics_listen = "127.0.0.1:{metrics}"'
+    settings_file(folder, config(origin, service=service, limits=limits))
+    log = folder / "log"
+    with log.open("wb") as stderr:
+        child = await asyncio.create_subprocess_exec(
+            *command("serve", "--config", str(folder / "orderside.toml")), env={**os.environ, **ENVIRON},
+            stderr=stderr, stdout=stderr, cwd=Path(server.__file__).parent.parent,
+        )  # fmt: skip
+    here = Process(child, log, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{metrics}")
+    try:
+        await here.logged(f":{port}")
+        await here.logged(f":{metrics}")
+        yield here
+    finally:
+        if child.returncode is None:
+            child.kill()
+        await child.wait()
+
+
+def command(*args: str) -> list[str]:
+    return [sys.executable, "-W", "error", "-m", "server.cli", *args]
+
+
+def story(folder: Path, tell: "Callable[[Process, httpx.AsyncClient, Shop], object]", fault: Fault) -> None:
+    """Runs a story with a service of its own, somebody who asks it, and its one store."""
+
+    async def main() -> None:
+        async with (
+            shop(fault) as there,
+            process(folder, there.origin) as here,
+            httpx.AsyncClient(trust_env=False, timeout=20) as client,
+        ):
+            told = tell(here, client, there)
+            assert asyncio.iscoroutine(told)
+            await told
+
+    asyncio.run(main())
+
+
+BAD = {
+    "a key that nobody knows": (config(service="colour = 1"), '[service]: unknown key "colour"'),
+    "a secret in the file": (config().replace("env:CODE", "hunter2"), "secret: must be a reference"),
+    "no TOML": ("[service", "is not TOML"),
+}
+
+
+@pytest.mark.parametrize(("text", "complaint"), BAD.values(), ids=BAD)
+def test_bad_settings_end_it_before_it_begins(tmp_path: Path, text: str, complaint: str) -> None:
+    status, out, err = finished(tmp_path, "serve", "--config", str(settings_file(tmp_path, text)))
+    assert status == 2
+    assert out == ""
+    assert err.startswith("orderside: ")
+    assert complaint in err
+    assert "Traceback" not in err
+    assert "hunter2" not in err
+
+
+def test_a_missing_file_ends_it_too(tmp_path: Path) -> None:
+    status, _, err = finished(tmp_path, "serve", "--config", str(tmp_path / "none.toml"))
+    assert status == 2
+    assert "none.toml: there is no such file" in err
+
+
+def test_the_file_may_be_named_by_the_environment(tmp_path: Path) -> None:
+    status, _, err = finished(tmp_path, "serve", ORDERSIDE_CONFIG=str(tmp_path / "elsewhere.toml"))
+    assert status == 2
+    assert "elsewhere.toml: there is no such file" in err
+
+
+def finished(folder: Path, *args: str, **environ: str) -> tuple[int | None, str, str]:
+    """Runs a command to its end."""
+
+    async def main() -> tuple[int | None, str, str]:
+        child = await asyncio.create_subprocess_exec(
+            *command(*args), env={**os.environ, **ENVIRON, **environ}, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE, cwd=Path(server.__file__).parent.parent,
+        )  # fmt: skip
+        async with asyncio.timeout(30):
+            out, err = await child.communicate()
+        return child.returncode, out.decode(), err.decode()
+
+    return asyncio.run(main())
+
+
+def test_metrics_answer_on_their_own_address_only(tmp_path: Path) -> None:
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        assert (await client.get(f"{here.url}/metrics")).status_code == 404
+        answer = await client.post(f"{here.url}/v1/summary", json={**ASK, "wait_ms": 4000}, headers=bearer())
+        sealed(answer)
+        assert answer.json()["sources"][0]["state"] == "nothing"
+        refused = await client.post(f"{here.url}/v1/summary", json=ASK)
+        refusal(refused, 401, "token_missing")
+        said = (await client.get(f"{here.metrics}/metrics")).text
+        assert 'orderside_answers_total{complete="true",level="none"} 1.0' in said
+        assert 'orderside_sources_total{platform="woocommerce",state="nothing"} 1.0' in said
+        assert 'orderside_refusals_total{code="token_missing"} 1.0' in said
+        for personal in ("jane", "gmail", "1042", "acme", "Acme"):
+            assert personal not in said
+        assert (await client.get(f"{here.metrics}/v1/summary")).status_code == 404
+        assert (await client.get(f"{here.metrics}/healthz")).status_code == 404
+
+    story(tmp_path, tell, EMPTY)
+
+
+def test_sigterm_lets_a_request_end(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+
+    async def gated(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await gate.wait()
+        await EMPTY(reader, writer)
+
+    async def tell(here: Process, client: httpx.AsyncClient, there: Shop) -> None:
+        body = {**ASK, "wait_ms": 4000}
+        under_way = asyncio.create_task(client.post(f"{here.url}/v1/summary", json=body, headers=bearer()))
+        await there.called.wait()
+        here.child.send_signal(signal.SIGTERM)
+        await here.logged("Shutting down")
+        gate.set()
+        answer = await under_way
+        assert answer.status_code == 200
+        assert answer.json()["sources"][0]["state"] == "nothing"
+        with pytest.raises(httpx.ConnectError):
+            await client.get(f"{here.url}/healthz")
+        assert await here.end() in {0, -signal.SIGTERM}
+        assert "Traceback" not in here.log.read_text()
+
+    story(tmp_path, tell, gated)
+
+
+def test_sigterm_does_not_wait_for_a_store(tmp_path: Path) -> None:
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        answer = await client.post(f"{here.url}/v1/summary", json={**ASK, "wait_ms": 50}, headers=bearer())
+        assert not answer.json()["complete"]
+        here.child.send_signal(signal.SIGTERM)
+        assert await here.end() in {0, -signal.SIGTERM}
+        assert "Traceback" not in here.log.read_text()
+        assert "never retrieved" not in here.log.read_text()
+
+    story(tmp_path, tell, hangs)
+
+
+def test_ctrl_c_is_no_error(tmp_path: Path) -> None:
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        assert (await client.get(f"{here.url}/readyz")).status_code == 200
+        here.child.send_signal(signal.SIGINT)
+        assert await here.end() == 0
+        assert "Traceback" not in here.log.read_text()
+
+    story(tmp_path, tell, EMPTY)
+
+
+def test_sighup_takes_new_settings_and_keeps_the_old_ones_where_the_new_are_bad(tmp_path: Path) -> None:
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        async def statuses() -> list[int]:
+            posts = [client.post(f"{here.url}/v1/summary", json=ASK, headers=bearer(key)) for key in (SECRET, NEXT)]
+            return [(await post).status_code for post in posts]
+
+        path = tmp_path / "orderside.toml"
+        good = path.read_text()
+        assert await statuses() == [200, 401]
+        path.write_text(good.replace("env:CODE", "hunter2"))
+        here.child.send_signal(signal.SIGHUP)
+        await here.logged("settings not reloaded, the old ones hold")
+        assert await statuses() == [200, 401]
+        path.write_text(good.replace("env:SIDEBAR", "env:NEXT"))
+        here.child.send_signal(signal.SIGHUP)
+        await here.logged("settings reloaded: 1 tenants")
+        assert await statuses() == [401, 200]
+        log = here.log.read_text()
+        assert "must be a reference" in log, "and says why"
+        assert "hunter2" not in log
+
+    story(tmp_path, tell, EMPTY)
+
+
+def test_the_log_is_json_and_holds_no_person_and_no_secret(tmp_path: Path) -> None:
+    page = b"<!doctype html><title>Jane Doerr</title>"
+
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        for body in (
+            {**ASK, "ticket": {"subject": "#1042"}},
+            {"requester": {"email": 5}},
+            {**ASK, "agent": {"locale": "xx"}},
+        ):
+            await client.post(f"{here.url}/v1/summary?email=jane.doerr@gmail.com", json=body, headers=bearer())
+        await client.get(f"{here.url}/jane.doerr")
+        here.child.send_signal(signal.SIGTERM)
+        await here.end()
+        log = here.log.read_text()
+        assert all(set(json.loads(line)) >= {"at", "level", "from", "event"} for line in log.splitlines())
+        found = [text for text in ("jane", "doerr", "1042", "gmail", "eyJ", *ENVIRON.values()) if text in log.lower()]
+        assert found == []
+
+    story(tmp_path, tell, lambda reader, writer: answers(page, {"Content-Type": "text/html"})(reader, writer))
+
+
+def test_what_is_no_http_is_refused(tmp_path: Path) -> None:
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        for raw in (b"\x16\x03\x01\x00\xa5garbage\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000 + b"\r\n\r\n"):
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(here.url.rpartition(":")[2]))
+            writer.write(raw)
+            async with asyncio.timeout(20):
+                answer = await reader.read()
+            writer.close()
+            assert answer.startswith(b"HTTP/1.1 4") or answer == b""
+        assert (await client.get(f"{here.url}/healthz")).status_code == 200
+        assert "Traceback" not in here.log.read_text()
+
+    story(tmp_path, tell, EMPTY)
+
+
+def test_the_head_of_a_store_is_not_handed_on(tmp_path: Path) -> None:
+    """What a store writes into its headers stays between it and us."""
+
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        answer = await client.post(f"{here.url}/v1/summary", json={**ASK, "wait_ms": 4000}, headers=bearer())
+        sealed(answer)
+        assert "x-store" not in answer.headers
+
+    story(tmp_path, tell, EMPTY)

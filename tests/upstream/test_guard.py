@@ -1,0 +1,241 @@
+"""The gate before each store: how often one question may call, and how many calls may run at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+from server.connectors.base import Request, Response
+from server.errors import Changed, Limited, StoreError, TimedOut, Unreachable
+from server.upstream.client import Client
+from server.upstream.guard import DeadlineWire, Guard
+
+Step = Response | StoreError
+REQUEST = Request("/orders")
+
+
+def status(code: int, retry_after: str | None = None) -> Response:
+    return Response(code, {} if retry_after is None else {"retry-after": retry_after}, b"{}")
+
+
+GOOD = status(200)
+
+
+class Scripted(Client):
+    """A store that gives these answers, one per call, and then no more."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self.steps = list(steps)
+        self.deadlines: list[float] = []
+
+    async def call(self, request: Request, deadline: float) -> Response:
+        """The next step."""
+        self.deadlines.append(deadline)
+        step = self.steps.pop(0)
+        if isinstance(step, StoreError):
+            raise step
+        return step
+
+
+class Busy(Client):
+    """A store that answers when it is told to; counts who is inside."""
+
+    def __init__(self) -> None:
+        self.inside = self.most = self.calls = 0
+        self.open = asyncio.Event()
+
+    async def call(self, request: Request, deadline: float) -> Response:
+        """Waits until the store opens."""
+        self.calls += 1
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        try:
+            await self.open.wait()
+        finally:
+            self.inside -= 1
+        return GOOD
+
+
+def run(steps: Sequence[Step], *, sends: int = 1, within: float = 10.0) -> tuple[list[Step], Scripted, DeadlineWire]:
+    """What the calls of one question come to; the pause before a second try is nought."""
+
+    async def main() -> tuple[list[Step], Scripted, DeadlineWire]:
+        client = Scripted(steps)
+        guard = Guard(client, calls_at_once=4, jitter=lambda: 0.0)
+        wire = guard.wire(asyncio.get_running_loop().time() + within)
+        outcomes: list[Step] = []
+        for _ in range(sends):
+            try:
+                outcomes.append(await wire.send(REQUEST))
+            except StoreError as error:
+                outcomes.append(error)
+        return outcomes, client, wire
+
+    return asyncio.run(main())
+
+
+# -- one more try -----------------------------------------------------------------------------------------
+
+HEALS: dict[str, Step] = {
+    "no connection": Unreachable("connect"),
+    "502": status(502),
+    "503": status(503),
+    "503, soon": status(503, "0"),
+    "504": status(504),
+    "429, soon": status(429, "0"),
+}
+
+
+@pytest.mark.parametrize("first", HEALS.values(), ids=HEALS)
+def test_what_can_heal_is_tried_once_more(first: Step) -> None:
+    outcomes, client, wire = run([first, GOOD])
+    assert outcomes == [GOOD]
+    assert wire.calls == 2
+    assert len(set(client.deadlines)) == 1, "the second try has the same deadline as the first"
+
+
+@pytest.mark.parametrize("first", HEALS.values(), ids=HEALS)
+def test_and_never_twice(first: Step) -> None:
+    outcomes, _, wire = run([first, first])
+    assert outcomes == [first]
+    assert wire.calls == 2
+
+
+STAYS: dict[str, Step] = {
+    "200": GOOD,
+    "400": status(400),
+    "401": status(401),
+    "403": status(403),
+    "404": status(404),
+    "408": status(408),
+    "409": status(409),
+    "422": status(422),
+    "500": status(500),
+    "501": status(501),
+    "401 with Retry-After": status(401, "0"),
+    "429 that does not say when": status(429),
+    "429 with a date": status(429, "Fri, 31 Dec 1999 23:59:59 GMT"),
+    "429 for a minute": status(429, "60"),
+    "503 for an hour": status(503, "3600"),
+    "timed out": TimedOut("deadline"),
+    "redirected": Changed("redirect"),
+    "too large": Changed("too_large"),
+    "no room": Limited("busy"),
+}
+
+
+@pytest.mark.parametrize("first", STAYS.values(), ids=STAYS)
+def test_what_cannot_heal_in_time_is_tried_once(first: Step) -> None:
+    outcomes, _, wire = run([first])
+    assert outcomes == [first]
+    assert wire.calls == 1
+
+
+@pytest.mark.parametrize("first", HEALS.values(), ids=HEALS)
+def test_there_is_no_second_try_past_the_deadline(first: Step) -> None:
+    outcomes, _, wire = run([first], within=0.1)
+    assert outcomes == [first]
+    assert wire.calls == 1
+
+
+def test_a_wait_of_just_the_rest_of_the_time_is_not_worth_it() -> None:
+    """The second call needs some time of its own."""
+    outcomes, _, _ = run([status(429, "1")], within=1.05)
+    assert outcomes == [status(429, "1")]
+
+
+def test_a_question_has_one_second_try_over_all_its_calls() -> None:
+    down = status(503)
+    outcomes, _, wire = run([GOOD, down, GOOD, down, Unreachable("connect")], sends=4)
+    assert outcomes[:3] == [GOOD, GOOD, down]
+    assert isinstance(outcomes[3], Unreachable)
+    assert wire.calls == 5
+
+
+def test_another_question_has_its_own_second_try() -> None:
+    async def main() -> None:
+        guard = Guard(Scripted([status(502), GOOD, status(502), GOOD]), calls_at_once=1, jitter=lambda: 0.0)
+        for _ in range(2):
+            assert await guard.wire(asyncio.get_running_loop().time() + 10).send(REQUEST) == GOOD
+
+    asyncio.run(main())
+
+
+# -- few at once ------------------------------------------------------------------------------------------
+
+
+def busy(calls_at_once: int, story: Callable[[Busy, Guard], Awaitable[None]]) -> None:
+    async def main() -> None:
+        client = Busy()
+        await story(client, Guard(client, calls_at_once))
+
+    asyncio.run(main())
+
+
+def later(seconds: float = 10.0) -> float:
+    return asyncio.get_running_loop().time() + seconds
+
+
+async def settle() -> None:
+    """Lets everything run that can run without anything happening outside."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def test_no_store_gets_more_calls_at_once_than_it_bears() -> None:
+    async def story(client: Busy, guard: Guard) -> None:
+        calls = [asyncio.create_task(guard.wire(later()).send(REQUEST)) for _ in range(7)]
+        await settle()
+        assert client.inside == 2
+        client.open.set()
+        assert await asyncio.gather(*calls) == [GOOD] * 7
+        assert client.most == 2
+
+    busy(2, story)
+
+
+def test_who_finds_no_room_by_the_deadline_is_told_so() -> None:
+    async def story(client: Busy, guard: Guard) -> None:
+        first = asyncio.create_task(guard.wire(later()).send(REQUEST))
+        await settle()
+        with pytest.raises(Limited) as caught:
+            await guard.wire(later(0.02)).send(REQUEST)
+        assert caught.value.reason == "busy"
+        assert client.calls == 1, "the store did not hear of it"
+        client.open.set()
+        assert await first == GOOD
+
+    busy(1, story)
+
+
+def test_a_place_is_given_back_whatever_happens() -> None:
+    async def story(client: Busy, guard: Guard) -> None:
+        for _ in range(3):
+            inside = asyncio.create_task(guard.wire(later()).send(REQUEST))
+            waiting = asyncio.create_task(guard.wire(later()).send(REQUEST))
+            late = asyncio.create_task(guard.wire(later(0.01)).send(REQUEST))
+            await settle()
+            assert client.inside == 1
+            with pytest.raises(Limited):
+                await late
+            inside.cancel()
+            waiting.cancel()
+            await asyncio.gather(inside, waiting, return_exceptions=True)
+        client.open.set()
+        assert await guard.wire(later()).send(REQUEST) == GOOD
+        assert client.most == 1
+
+    busy(1, story)
+
+
+def test_a_place_is_free_during_the_pause_before_a_second_try() -> None:
+    """A store that asks one caller to wait can serve another meanwhile."""
+
+    async def main() -> None:
+        guard = Guard(Scripted([status(429, "1"), GOOD, GOOD]), calls_at_once=1, jitter=lambda: 0.0)
+        patient = asyncio.create_task(guard.wire(later()).send(REQUEST))
+        await settle()
+        assert await guard.wire(later(0.5)).send(REQUEST) == GOOD
+        patient.cancel()
+        await asyncio.gather(patient, return_exceptions=True)
+
+    asyncio.run(main())
