@@ -21,14 +21,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+
+from bench.stores import EMAIL, KEY
 from server import house, render, ticket
 from server.auth import Agent
 from server.metrics import Meter
 from server.settings import Settings, load
 from server.upstream.client import open_pool
 from server.words import voice
-
-from bench.stores import EMAIL, KEY
 
 SETTINGS = """
 [service]

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import uvicorn
-from server.demo import shopify, woocommerce
-from server.demo import shopify_data as us
-from server.demo import woocommerce_data as eu
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from server.demo import shopify, woocommerce
+from server.demo import shopify_books as us
+from server.demo import woocommerce_data as eu
 
 EMAIL = "jane.doerr@gmail.com"
 ORDERS = 10
@@ -42,7 +43,7 @@ def woocommerce_shop(now: datetime) -> woocommerce.Shop:
 
 def shopify_shop(now: datetime) -> us.Shop:
     """Ten orders of one customer, each with a delivered parcel and its scans."""
-    books = us._Books(now, "#B", 7000)  # noqa: SLF001 - the demo's own builder
+    books = us.Books(now, "#B", 7000)
     home = us.place("Jane Doerr", "1 Main St", "Austin", "Texas", "73301")
     jane = books.customer("Jane", "Doerr", EMAIL, home)
     for n in range(ORDERS):

@@ -48,6 +48,7 @@ def create_app(
     """The service for these settings. `transport` replaces the network, `now` (Unix seconds) the clock."""
     pool = open_pool(transport)
     meter = Meter()
+    houses: list[house.House] = []
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -55,12 +56,15 @@ def create_app(
             yield
         finally:
             app.state.house = replace(app.state.house, open=False)
-            await house.close(app.state.house)
+            for each in houses:
+                await each.lookups.stop()
             await pool.aclose()
 
     def move(new: Settings) -> None:
         """From the next request on, these settings hold; lookups that run end under the old ones."""
-        app.state.house = house.build(new, pool, meter=meter, ids=ids, now=now)
+        houses[:] = [each for each in houses if each.lookups.running]
+        houses.append(house.build(new, pool, meter=meter, ids=ids, now=now))
+        app.state.house = houses[-1]
 
     app = Starlette(
         routes=[
@@ -72,6 +76,7 @@ def create_app(
         exception_handlers={RequestError: _refused, HTTPException: _not_ours},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False
     app.state.move = move
     app.state.meter = meter
     move(settings)
@@ -110,7 +115,7 @@ class Envelope:
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)  # noqa: S101 - Starlette's handler type is wider than its promise
     request.app.state.meter.refused(error.code)
-    body = {
+    body: dict[str, dict[str, object]] = {
         "error": {
             "code": error.code,
             "message": error.message,
@@ -118,6 +123,8 @@ async def _refused(request: Request, error: Exception) -> Response:
             "request_id": request.state.request_id,
         }
     }
+    if error.retry_after is not None:  # Zendesk's proxy does not hand our headers on to the app
+        body["error"]["retry_after"] = error.retry_after
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)

@@ -30,6 +30,8 @@ UNPAID_DAYS = 2
 NEWS_DAYS = 30
 """For how long a settled partial refund is worth a line above the orders."""
 
+MOVING = frozenset({ShipmentStatus.IN_TRANSIT, ShipmentStatus.OUT_FOR_DELIVERY, ShipmentStatus.DELAYED})
+
 About = Mapping[str, object]
 
 
@@ -98,8 +100,8 @@ def _kept_after_cancel(order: Order, _now: datetime) -> About | None:
 
 
 def _shipped_after_cancel(order: Order, _now: datetime) -> About | None:
-    gone = {ShipmentStatus.LABEL_CREATED, ShipmentStatus.CANCELLED, ShipmentStatus.RETURNED}
-    if not order.cancelled or not any(parcel.status not in gone for parcel in order.shipments):
+    going = MOVING | {ShipmentStatus.ATTEMPTED}
+    if not order.cancelled or not any(parcel.status in going for parcel in order.shipments):
         return None
     return {"at": order.cancelled.at}
 
@@ -113,10 +115,9 @@ def _parcel(status: ShipmentStatus) -> Callable[[Order, datetime], About | None]
 
 
 def _stalled(order: Order, now: datetime) -> About | None:
-    moving = {ShipmentStatus.IN_TRANSIT, ShipmentStatus.OUT_FOR_DELIVERY, ShipmentStatus.DELAYED}
     for parcel in order.shipments:
         last = last_scan(parcel)
-        if parcel.status in moving and last is not None and now - last >= timedelta(days=SILENT_DAYS):
+        if parcel.status in MOVING and last is not None and now - last >= timedelta(days=SILENT_DAYS):
             return {**_scan(parcel), "days": (now - last).days, "at": last}
     return None
 
@@ -165,6 +166,7 @@ def _scan(parcel: Shipment) -> dict[str, object]:
         "place": last and last.place,
         "at": last_scan(parcel),
         "message": last and last.message,
+        "scanned": last is not None and last.at is not None,
     }
 
 

@@ -56,7 +56,10 @@ class Unreachable(StoreError):
 
 
 class Changed(StoreError):
-    """The answer is not what this API is documented to send. Reasons: `payload`, `redirect`, `too_large`, `status`."""
+    """The answer is not what this API is documented to send.
+
+    Reasons: `payload`, `redirect`, `too_large`, `encoding`, `status`; `defect` where the fault is ours.
+    """
 
     state = SourceState.CHANGED
 

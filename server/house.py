@@ -1,6 +1,5 @@
 """Everything that a request needs, put together once from the settings: tenants, connections, cache, lookups."""
 
-import asyncio
 import hashlib
 import json
 import time
@@ -118,9 +117,3 @@ def _fingerprint(store: Store, config: Mapping[str, Any]) -> str:
 def _key(tenant: str, ask: ticket.Ask) -> object:
     """What makes two requests ask for the same lookup: everything but how long they wait."""
     return tenant, ask.ticket, ask.requester, ask.chosen
-
-
-async def close(house: House) -> None:
-    """Ends all lookups."""
-    await house.lookups.stop()
-    await asyncio.sleep(0)

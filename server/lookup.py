@@ -96,9 +96,14 @@ class Lookup:
         return tuple(self._outcomes.values())
 
     async def wait(self, until: float) -> None:
-        """Returns when the lookup is complete, at `until` at the latest. Leaving early does not end it."""
+        """Returns when the lookup is complete, at `until` at the latest. Leaving early does not end it.
+
+        Raises what broke the lookup itself: one without outcomes must not be taken for one that found nothing.
+        """
         loop = asyncio.get_running_loop()
         await asyncio.wait([self._task], timeout=max(until - loop.time(), 0))
+        if self._task.done():
+            self._task.result()
 
     async def stop(self) -> None:
         """Ends the lookup and everything that it started."""
@@ -199,6 +204,11 @@ class Lookups:
         self._running.add(lookup)
         self._known[lookup.name] = (key, lookup)
         return lookup
+
+    @property
+    def running(self) -> bool:
+        """Whether any lookup still runs."""
+        return any(not lookup.complete for lookup in self._running)
 
     async def stop(self) -> None:
         """Ends every lookup that still runs."""

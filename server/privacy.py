@@ -7,7 +7,7 @@ support, 2016: a partial match was allowed to complete itself, and the real addr
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from .model import Address, Candidate, Customer, Level, Match, Order, Party, ShownOrder, Summary
+from .model import Address, Customer, Flag, Level, Match, Order, Party, ShownOrder, Summary
 
 DOTS = "•••"
 
@@ -32,26 +32,26 @@ def guard(summary: Summary, policy: Policy) -> Summary:
     orders = tuple(replace(shown, order=_order(shown.order, masked, hidden)) for shown in summary.orders)
     return replace(
         summary,
-        match=_match(summary.match),
+        match=_match(summary.match, hidden),
         customer=summary.customer and _customer(summary.customer, masked, hidden),
         orders=orders,
-        flags=tuple(replace(flag, order=_same(flag.order, orders)) for flag in summary.flags),
+        flags=tuple(_flag(flag, orders, hidden) for flag in summary.flags),
         masked=masked,
         hidden=hidden,
     )
 
 
 def email(address: str) -> str:
-    """`jane@gmail.com` -> `j•••@gmail.com`."""
+    """`jane@gmail.com` -> `j•••@gmail.com`; what is no address is masked whole."""
     local, _, domain = address.rpartition("@")
-    return f"{local[:1]}{DOTS}@{domain}"
+    return f"{local[:1]}{DOTS}@{domain}" if local and domain else DOTS
 
 
 def veiled_email(address: str) -> str:
     """`jane@gmail.com` -> `j•••@g•••.com`: enough to recognise, not to learn."""
     local, _, domain = address.rpartition("@")
     name, _, ending = domain.rpartition(".")
-    return f"{local[:1]}{DOTS}@{name[:1]}{DOTS}.{ending}"
+    return f"{local[:1]}{DOTS}@{name[:1]}{DOTS}.{ending}" if local and name and ending else DOTS
 
 
 def phone(number: str) -> str:
@@ -60,34 +60,41 @@ def phone(number: str) -> str:
     return DOTS + "".join(digits[-2:])
 
 
+def name(text: str) -> str:
+    """A name as it is, but for the addresses in it: shops often put the e-mail where a name should be."""
+    return " ".join(email(word) if "@" in word else word for word in text.split(" "))
+
+
 def initials(name: str) -> str:
     """`Jane Doerr` -> `J. D.`"""
     return " ".join(f"{part[0]}." for part in name.split()[:3])
 
 
-def _same(order: Order, shown: Iterable[ShownOrder]) -> Order:
-    return next((item.order for item in shown if item.order.id == order.id), order)
+def _flag(flag: Flag, shown: Iterable[ShownOrder], hidden: frozenset[str]) -> Flag:
+    order = next((item.order for item in shown if item.order.id == flag.order.id), flag.order)
+    about = {**flag.about, "method": None} if "payment_method" in hidden and "method" in flag.about else flag.about
+    return replace(flag, order=order, about=about)
 
 
-def _match(match: Match) -> Match:
+def _match(match: Match, hidden: frozenset[str]) -> Match:
     """Records are shown by `customer` only; candidates are veiled at every level."""
-    return replace(match, parties=(), candidates=tuple(_candidate(candidate) for candidate in match.candidates))
+    veiled = tuple(
+        replace(candidate, parties=tuple(_veiled(party, hidden) for party in candidate.parties))
+        for candidate in match.candidates
+    )
+    return replace(match, parties=(), candidates=veiled)
 
 
-def _candidate(candidate: Candidate) -> Candidate:
-    return replace(candidate, parties=tuple(_veiled(party) for party in candidate.parties))
-
-
-def _veiled(party: Party) -> Party:
+def _veiled(party: Party, hidden: frozenset[str]) -> Party:
     """Initials, a veiled address, the town: no goods, no amounts, no way to reach anybody."""
+    towns = () if "addresses" in hidden else party.addresses[:1]
     return Party(
         store=party.store,
         store_id="",
         kind=party.kind,
-        names=tuple(initials(name) for name in party.names[:1]),
-        emails=tuple(veiled_email(address) for address in party.emails[:1]),
-        addresses=tuple(Address(city=address.city) for address in party.addresses[:1] if address.city),
-        since=None,
+        names=tuple(initials(text) for text in party.names[:1]),
+        emails=() if "emails" in hidden else tuple(veiled_email(address) for address in party.emails[:1]),
+        addresses=tuple(Address(city=address.city) for address in towns if address.city),
     )
 
 
@@ -99,6 +106,7 @@ def _customer(customer: Customer, masked: bool, hidden: frozenset[str]) -> Custo
     )
     return replace(
         customer,
+        name=customer.name and name(customer.name) if masked else customer.name,
         emails=tuple(dict.fromkeys(email(item) for item in emails)) if masked else emails,
         phones=tuple(dict.fromkeys(phone(item) for item in phones)) if masked else phones,
         spent=() if "spent" in hidden else customer.spent,
@@ -115,22 +123,36 @@ def _record_id(record: Party) -> str:
 
 def _order(order: Order, masked: bool, hidden: frozenset[str]) -> Order:
     addresses = "addresses" not in hidden
-    payment = replace(order.payment, method=None) if "payment_method" in hidden else order.payment
+    payment, refunds = order.payment, order.refunds
+    if "payment_method" in hidden:
+        payment = replace(payment, method=None)
+        refunds = tuple(replace(refund, method=None) for refund in refunds)
     return replace(
         order,
         party="",
         email=None,
         phone=None,
         payment=payment,
-        shipping_address=_address(order.shipping_address, masked) if addresses else None,
-        billing_address=_address(order.billing_address, masked) if addresses else None,
+        refunds=refunds,
+        shipping_address=_address(order.shipping_address, masked, hidden) if addresses else None,
+        billing_address=_address(order.billing_address, masked, hidden) if addresses else None,
         notes=() if "notes" in hidden else order.notes,
         tags=() if "tags" in hidden else order.tags,
         discount_codes=() if "discount_codes" in hidden else order.discount_codes,
     )
 
 
-def _address(address: Address | None, masked: bool) -> Address | None:
-    if address is None or not masked:
+def _address(address: Address | None, masked: bool, hidden: frozenset[str]) -> Address | None:
+    if address is None:
+        return None
+    if "phones" in hidden:
+        address = replace(address, phone=None)
+    if not masked:
         return address
-    return replace(address, street=(DOTS,) if address.street else (), phone=address.phone and phone(address.phone))
+    return replace(
+        address,
+        name=address.name and name(address.name),
+        company=address.company and name(address.company),
+        street=(DOTS,) if address.street else (),
+        phone=address.phone and phone(address.phone),
+    )

@@ -5,8 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .model import DisputeKind, DisputeStatus, Flag, FulfillmentStatus, Money, Order, PaymentStatus, ShipmentStatus
+from .model import (
+    DisputeKind,
+    DisputeStatus,
+    Flag,
+    FulfillmentStatus,
+    Money,
+    Order,
+    PaymentStatus,
+    RefundStatus,
+    Shipment,
+    ShipmentStatus,
+)
 from .words import FULFILLMENTS, PAYMENTS, SHIPMENTS, Voice
+
+MAX_ABBREVIATION = 4
+"""A carrier's slug of up to this many letters is an abbreviation: dhl, ups, usps, dpd, gls, tnt."""
 
 
 def sentence(order: Order, voice: Voice) -> str:
@@ -14,6 +28,16 @@ def sentence(order: Order, voice: Voice) -> str:
     parts = [_cancelled(order, voice), _money(order, voice), _goods(order, voice)]
     text = "; ".join(part for part in parts if part)
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def carrier(name: str) -> str:
+    """As people write it: shops keep `dhl` and `ups` beside `DHL`."""
+    return name.upper() if name.islower() and len(name) <= MAX_ABBREVIATION else name
+
+
+def refund_pending(order: Order) -> bool:
+    """Whether money that is on its way back has not arrived, so that nothing may call it refunded yet."""
+    return any(refund.status is RefundStatus.PENDING for refund in order.refunds)
 
 
 def _cancelled(order: Order, voice: Voice) -> str | None:
@@ -24,6 +48,8 @@ def _cancelled(order: Order, voice: Voice) -> str | None:
 
 def _money(order: Order, voice: Voice) -> str:
     status, refunded = order.payment.status, order.totals.refunded
+    if refund_pending(order) and refunded is not None:
+        return f"refund of {voice.money(refunded)} not settled"
     if status is PaymentStatus.PARTIALLY_REFUNDED and refunded is not None:
         return f"paid, {voice.money(refunded)} refunded"
     if status is PaymentStatus.REFUNDED and refunded is not None:
@@ -44,17 +70,23 @@ def _goods(order: Order, voice: Voice) -> str | None:
         what = "delivered" if len(parcels) == 1 else f"all {len(parcels)} parcels delivered"
         return f"{what} on {voice.day(when)}" if when else what
     states = {parcel.status for parcel in others}
-    state = SHIPMENTS[others[0].status] if len(states) == 1 else "on their way"
-    written = sorted({parcel.carrier for parcel in others if parcel.carrier}, reverse=True)
-    carriers = {name.casefold(): name for name in written}  # shops write `dhl` beside `DHL`: the capitals stay
-    via = f" with {voice.names(sorted(carriers.values()))}" if carriers else ""
-    shipped = max((parcel.shipped_at for parcel in others if parcel.shipped_at), default=None)
-    if states == {ShipmentStatus.UNKNOWN} and shipped:
-        via += f" on {voice.day(shipped)}"
+    told = {_parcel_state(parcel) for parcel in others}
+    state = told.pop() if len(told) == 1 else "in different states"
+    carriers = sorted({carrier(parcel.carrier) for parcel in others if parcel.carrier})
+    via = f" with {voice.names(carriers)}" if carriers else ""
+    days = sorted({parcel.shipped_at for parcel in others if parcel.shipped_at})
+    if states == {ShipmentStatus.UNKNOWN} and days:
+        via += f" on {voice.day(days[0])}" if len(days) == 1 else f", the last on {voice.day(days[-1])}"
     if delivered:
         rest = "the other" if len(others) == 1 else "the others"
         return f"{len(delivered)} of {len(parcels)} parcels delivered, {rest} {state}{via}"
     return f"{state}{via}" if len(parcels) == 1 else f"{len(parcels)} parcels {state}{via}"
+
+
+def _parcel_state(parcel: Shipment) -> str:
+    """Our word, or the platform's own where we know none; without either it is only known to have been sent."""
+    unknown = parcel.status is ShipmentStatus.UNKNOWN
+    return f"“{parcel.raw}”" if unknown and parcel.raw else SHIPMENTS[parcel.status]
 
 
 def _without_parcels(order: Order) -> str | None:
@@ -129,13 +161,11 @@ def _cancelled_shipped(about: About, voice: Voice) -> FlagWords:
     )
 
 
-def _carrier(about: About) -> str:
-    return about["carrier"] or "The carrier"
-
-
 def _scan(about: About, voice: Voice) -> str:
+    if not about.get("scanned"):
+        return f"It was handed to {about['carrier'] or 'the carrier'}{_on(about['at'], voice)}; there is no scan yet."
     place = f" in {about['place']}" if about["place"] else ""
-    return f"{_carrier(about)} last scanned it{place}{_on(about['at'], voice)}."
+    return f"{about['carrier'] or 'The carrier'} last scanned it{place}{_on(about['at'], voice)}."
 
 
 def _shipment(title: str, step: str) -> Callable[[About, Voice], FlagWords]:

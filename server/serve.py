@@ -5,8 +5,9 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import uvicorn
 from starlette.applications import Starlette
@@ -23,8 +24,8 @@ FINISH_S = 10
 """How long a request that is under way may still take when the service is told to stop."""
 
 
-class _Quiet(uvicorn.Server):
-    """A server beside the main one, which alone listens to signals."""
+class _Server(uvicorn.Server):
+    """One of several servers of a process: signals are for all of them."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -42,27 +43,34 @@ def serve(path: Path) -> None:
 
 async def _serve(settings: Settings, path: Path) -> None:
     app = create_app(settings)
-    _reload_on_hangup(app, path)
-    main = uvicorn.Server(config(app, settings.service.listen))
-    if settings.service.metrics_listen is None:
-        await main.serve()
-        return
-    metrics = _Quiet(config(metrics_app(app.state.meter), settings.service.metrics_listen))
-    beside = asyncio.create_task(metrics.serve())
-    try:
-        await main.serve()
-    finally:
-        metrics.should_exit = True
-        await beside
+    servers = [_Server(config(app, settings.service.listen))]
+    if settings.service.metrics_listen is not None:
+        servers.append(_Server(config(metrics_app(app.state.meter), settings.service.metrics_listen, lifespan="off")))
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    _on(signal.SIGINT, stop)
+    _on(signal.SIGTERM, stop)
+    _on(getattr(signal, "SIGHUP", None), lambda: _reload(app, path))
+    await asyncio.gather(*(server.serve() for server in servers))
 
 
-def config(app: ASGIApp, listen: str) -> uvicorn.Config:
+def _on(signum: signal.Signals | None, act: Callable[[], None]) -> None:
+    with contextlib.suppress(NotImplementedError):  # Windows: there Ctrl-C ends the process as it is
+        if signum is not None:
+            asyncio.get_running_loop().add_signal_handler(signum, act)
+
+
+def config(app: ASGIApp, listen: str, lifespan: Literal["on", "off"] = "on") -> uvicorn.Config:
     """How uvicorn runs an app of ours: no access log (paths and addresses), no server header."""
     host, _, port = listen.rpartition(":")
     return uvicorn.Config(
         app,
         host=host.strip("[]"),
         port=int(port),
+        lifespan=lifespan,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -71,19 +79,15 @@ def config(app: ASGIApp, listen: str) -> uvicorn.Config:
     )
 
 
-def _reload_on_hangup(app: Starlette, path: Path) -> None:
-    def reload() -> None:
-        try:
-            new = load(path, os.environ)
-        except SettingsError as error:
-            log.error("settings not reloaded, the old ones hold: %s", error)  # noqa: TRY400 - the message says all
-        else:
-            app.state.move(new)
-            _warn(new)
-            log.info("settings reloaded: %d tenants", len(new.tenants))
-
-    with contextlib.suppress(NotImplementedError, AttributeError):  # no such signal on Windows
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+def _reload(app: Starlette, path: Path) -> None:
+    try:
+        new = load(path, os.environ)
+    except SettingsError as error:
+        log.error("settings not reloaded, the old ones hold: %s", error)  # noqa: TRY400 - the message says all
+        return
+    app.state.move(new)
+    _warn(new)
+    log.info("settings reloaded: %d tenants", len(new.tenants))
 
 
 def _warn(settings: Settings) -> None:

@@ -4,34 +4,26 @@ Every complaint names the table and the key, and none repeats a value: a literal
 into the file must not travel on into a log.
 """
 
-import difflib
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from .connectors import CONNECTORS
 from .connectors.base import Connector, Origin, StoreConfig
 from .errors import SettingsError
 from .model import Level, Store
 from .privacy import HIDEABLE, Policy
+from .tables import Table, a_list, a_table, known_only, quoted, table, toml
 from .vault import Vault
 
 PLATFORMS: Mapping[str, type[Connector[Any]]] = {kind.name: kind for kind in CONNECTORS}
 
 MIN_SECRET_BYTES = 32
 """RFC 7518 §3.2: a key of the size of the hash output or larger must be used with HS256."""
-
-
-class Table(BaseModel):
-    """One table of the file. Unknown keys are refused; nothing of the input is repeated in an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 def _listen(text: str) -> str:
@@ -41,8 +33,8 @@ def _listen(text: str) -> str:
     return text
 
 
-def _base_url(url: str) -> str:
-    if url.endswith("/") or urlsplit(url).path:
+def _bare(url: object) -> object:
+    if isinstance(url, str) and url.count("/") != 2:
         raise ValueError(
             "must end with the host or port: tokens have to name it exactly so, without a path or final slash"
         )
@@ -52,7 +44,7 @@ def _base_url(url: str) -> str:
 def _pattern(text: str) -> str:
     try:
         re.compile(text)
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         raise ValueError("is not a regular expression") from None
     return text
 
@@ -71,7 +63,7 @@ Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\
 class Service(Table):
     """`[service]`: where the service answers, and the address that tokens must name as their audience."""
 
-    base_url: Annotated[Origin, AfterValidator(_base_url)]
+    base_url: Annotated[Origin, BeforeValidator(_bare)]
     listen: Listen = "127.0.0.1:8080"
     metrics_listen: Listen | None = None
 
@@ -79,11 +71,11 @@ class Service(Table):
 class Limits(Table):
     """`[limits]`: time in milliseconds or seconds, as the names say."""
 
-    deadline_ms: Annotated[int, Field(ge=200, le=30_000)] = 4000
-    first_answer_ms: Annotated[int, Field(ge=0, le=30_000)] = 1200
-    cache_found_s: Annotated[int, Field(ge=0, le=300)] = 60
-    cache_nothing_s: Annotated[int, Field(ge=0, le=300)] = 15
-    orders: Annotated[int, Field(ge=1, le=50)] = 10
+    deadline_ms: Annotated[int, Field(strict=True, ge=200, le=30_000)] = 4000
+    first_answer_ms: Annotated[int, Field(strict=True, ge=0, le=30_000)] = 1200
+    cache_found_s: Annotated[int, Field(strict=True, ge=0, le=300)] = 60
+    cache_nothing_s: Annotated[int, Field(strict=True, ge=0, le=300)] = 15
+    orders: Annotated[int, Field(strict=True, ge=1, le=50)] = 10
 
     @model_validator(mode="after")
     def _in_order(self) -> "Limits":
@@ -110,7 +102,7 @@ class SignedUrl(Table):
 
     method: Literal["signed_url"]
     public_key: SecretStr
-    installation_id: int
+    installation_id: Annotated[int, Field(strict=True, ge=1)]
 
 
 class Zendesk(Table):
@@ -175,18 +167,16 @@ class Settings:
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
     """The settings in `path` and the files that it includes. Raises `SettingsError`."""
-    data = _toml(path)
-    sources = [(path, data)]
-    for pattern in _list(data.pop("include", []), "include"):
-        sources += [(file, _toml(file)) for file in sorted(path.parent.glob(pattern))]
+    data = toml(path)
+    sources = [(path, data), *((file, toml(file)) for file in _included(path.parent, data.pop("include", [])))]
     for file, included in sources[1:]:
         if extra := set(included) - {"tenant"}:
-            raise SettingsError(f"{file.name}: an included file may hold [[tenant]] only, not {_quoted(extra)}")
-    _known(data, {"service", "limits", "tenant"}, "top level")
+            raise SettingsError(f"{file.name}: an included file may hold [[tenant]] only, not {quoted(extra)}")
+    known_only(data, {"service", "limits", "tenant"}, "top level")
     vault = Vault(environ, (path.parent,))
     tenants: dict[str, TenantSettings] = {}
     for file, source in sources:
-        for raw in _list(source.get("tenant", []), "tenant"):
+        for raw in a_list(source.get("tenant", []), "tenant"):
             tenant = _tenant(raw, Vault(environ, (file.parent, path.parent)))
             if tenant.subdomain in tenants:
                 raise SettingsError(f'[[tenant]] "{tenant.subdomain}": subdomain: stands twice')
@@ -194,25 +184,37 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     if not tenants:
         raise SettingsError("[[tenant]]: there must be at least one")
     return Settings(
-        service=_table(Service, _dict(data.get("service", {}), "[service]"), "[service]", vault),
-        limits=_table(Limits, _dict(data.get("limits", {}), "[limits]"), "[limits]", vault),
+        service=table(Service, a_table(data.get("service", {}), "[service]"), "[service]", vault),
+        limits=table(Limits, a_table(data.get("limits", {}), "[limits]"), "[limits]", vault),
         tenants=tenants,
     )
 
 
+def _included(folder: Path, patterns: object) -> Iterator[Path]:
+    """The files that `include` names. A pattern may find none yet; a plain name that finds none is a mistake."""
+    for pattern in a_list(patterns, "include"):
+        if not isinstance(pattern, str) or not pattern or Path(pattern).is_absolute():
+            raise SettingsError("include: must hold names or patterns relative to the settings file")
+        found = sorted(folder.glob(pattern))
+        if not found and not re.search(r"[*?\[]", pattern):
+            raise SettingsError(f"include: there is no {pattern}")
+        yield from found
+
+
 def _tenant(raw: object, vault: Vault) -> TenantSettings:
-    data = dict(_dict(raw, "[[tenant]]"))
+    data = dict(a_table(raw, "[[tenant]]"))
     parts = {key: data.pop(key, None) for key in ("auth", "zendesk", "show", "store")}
-    plain = _table(TenantTable, data, f'[[tenant]] "{data.get("subdomain", "?")}"', vault)
+    plain = table(TenantTable, data, f'[[tenant]] "{data.get("subdomain", "?")}"', vault)
     where = f'tenant "{plain.subdomain}"'
     stores = tuple(
-        _store(raw_store, plain.external_ids, where, vault) for raw_store in _list(parts["store"] or [], "tenant.store")
+        _store(raw_store, plain.external_ids, where, vault)
+        for raw_store in a_list(parts["store"] or [], "tenant.store")
     )
     names = [item.store.name for item in stores]
     if not stores:
         raise SettingsError(f"{where}, [[tenant.store]]: there must be at least one")
     if twice := {name for name in names if names.count(name) > 1}:
-        raise SettingsError(f"{where}, [[tenant.store]]: name: {_quoted(twice)} stands twice")
+        raise SettingsError(f"{where}, [[tenant.store]]: name: {quoted(twice)} stands twice")
     if plain.external_ids is not None and plain.external_ids not in names:
         raise SettingsError(f"{where}, [[tenant]]: external_ids: no store of this tenant has that name")
     if plain.external_ids is None and len(stores) == 1:
@@ -220,120 +222,53 @@ def _tenant(raw: object, vault: Vault) -> TenantSettings:
     zendesk = parts["zendesk"]
     return TenantSettings(
         subdomain=plain.subdomain,
-        auth=_auth(_dict(parts["auth"] or {}, f"{where}, [tenant.auth]"), f"{where}, [tenant.auth]", vault),
-        policy=_policy(_dict(parts["show"] or {}, "[tenant.show]"), f"{where}, [tenant.show]", vault),
-        zendesk=None if zendesk is None else _table(Zendesk, zendesk, f"{where}, [tenant.zendesk]", vault),
+        auth=_auth(a_table(parts["auth"] or {}, f"{where}, [tenant.auth]"), f"{where}, [tenant.auth]", vault),
+        policy=_policy(a_table(parts["show"] or {}, "[tenant.show]"), f"{where}, [tenant.show]", vault),
+        zendesk=None if zendesk is None else table(Zendesk, zendesk, f"{where}, [tenant.zendesk]", vault),
         stores=stores,
     )
 
 
 def _policy(data: Mapping[str, Any], where: str, vault: Vault) -> Policy:
-    show = _table(Show, data, where, vault)
+    show = table(Show, data, where, vault)
     return Policy(hide=frozenset(show.hide), mask_below=Level(show.mask_below))
 
 
 def _auth(data: Mapping[str, Any], where: str, vault: Vault) -> Proxied | SignedUrl:
     match data.get("method"):
         case "proxied":
-            return _table(Proxied, data, where, vault)
+            return table(Proxied, data, where, vault)
         case "signed_url":
-            return _table(SignedUrl, data, where, vault)
+            return table(SignedUrl, data, where, vault)
     raise SettingsError(f'{where}: method: must be "proxied" or "signed_url"')
 
 
 def _store(raw: object, external_ids: str | None, where: str, vault: Vault) -> StoreSettings:
-    data = _dict(raw, f"{where}, [[tenant.store]]")
+    data = a_table(raw, f"{where}, [[tenant.store]]")
     where = f'{where}, [[tenant.store]] "{data.get("name", "?")}"'
     platform = data.get("platform")
     if not isinstance(platform, str) or platform not in PLATFORMS:
-        raise SettingsError(f"{where}: platform: must be one of {_quoted(PLATFORMS)}")
+        raise SettingsError(f"{where}: platform: must be one of {quoted(PLATFORMS)}")
     kind = PLATFORMS[platform]
     shared = {key: value for key, value in data.items() if key in StoreTable.model_fields}
     own = {key: value for key, value in data.items() if key not in StoreTable.model_fields}
-    _known(own, set(kind.Config.model_fields), where, also=StoreTable.model_fields)
-    table = _table(StoreTable, shared, where, vault)
+    known_only(own, set(kind.Config.model_fields), where, also=StoreTable.model_fields)
+    common = table(StoreTable, shared, where, vault)
     return StoreSettings(
         store=Store(
-            name=table.name,
+            name=common.name,
             platform=platform,
             asked_by=kind.asked_by,
-            order_number=table.order_number or kind.order_number,
-            country=table.country,
-            brands=table.brands,
-            carries_external_ids=external_ids == table.name,
+            order_number=common.order_number or kind.order_number,
+            country=common.country,
+            brands=common.brands,
+            carries_external_ids=external_ids == common.name,
         ),
         connector=kind,
-        config=_table(kind.Config, own, where, vault),
+        config=table(kind.Config, own, where, vault),
     )
 
 
 def _with_external_ids(item: StoreSettings) -> StoreSettings:
     """An account's only store is the one whose customer ids Zendesk's `external_id` carries."""
     return replace(item, store=replace(item.store, carries_external_ids=True))
-
-
-# -- tables, keys and complaints --------------------------------------------------------------------------
-
-TableT = TypeVar("TableT", bound=BaseModel)
-
-
-def _table(kind: type[TableT], data: Mapping[str, Any], where: str, vault: Vault) -> TableT:
-    _known(data, set(kind.model_fields), where)
-    values = dict(data)
-    for key, field in kind.model_fields.items():
-        if key in values and "SecretStr" in repr(field.annotation):
-            values[key] = _secrets(values[key], f"{where}: {key}", vault)
-    try:
-        return kind.model_validate(values)
-    except ValidationError as error:
-        complaints = [_complaint(item["loc"], item["type"], item["msg"]) for item in error.errors(include_input=False)]
-    raise SettingsError(f"{where}: {'; '.join(complaints)}")
-
-
-def _secrets(value: object, where: str, vault: Vault) -> object:
-    if isinstance(value, list):
-        return [vault.resolve(item, f"{where}[{index}]") for index, item in enumerate(value)]
-    return vault.resolve(value, where)
-
-
-def _complaint(loc: Sequence[int | str], kind: str, message: str) -> str:
-    key = ".".join(str(part) for part in loc)
-    text = "is missing" if kind == "missing" else message.removeprefix("Value error, ")
-    return f"{key}: {text}" if key else text
-
-
-def _known(data: Mapping[str, Any], known: set[str], where: str, also: Mapping[str, object] | None = None) -> None:
-    everything = sorted(known | set(also or ()))
-    for key in data:
-        if key not in known:
-            near = difflib.get_close_matches(key, everything, n=1)
-            hint = f'; did you mean "{near[0]}"?' if near else f"; known here: {', '.join(everything)}"
-            raise SettingsError(f'{where}: unknown key "{key}"{hint}')
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise SettingsError(f"{path}: there is no such file") from None
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError(f"{path}: cannot be read") from None
-    except tomllib.TOMLDecodeError as error:
-        position = re.search(r"\(at .*\)", str(error))
-        raise SettingsError(f"{path}: is not TOML {position.group() if position else ''}".rstrip()) from None
-
-
-def _dict(value: object, where: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise SettingsError(f"{where}: must be a table")
-    return value
-
-
-def _list(value: object, where: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise SettingsError(f"{where}: must be a list")
-    return value
-
-
-def _quoted(names: Any) -> str:
-    return ", ".join(f'"{name}"' for name in sorted(names))

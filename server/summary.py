@@ -54,7 +54,7 @@ def summarise(lookup: Lookup, limit: int, now: datetime) -> Summary:
     stores = [to.store for to in lookup.connections]
     found = match(lookup.facts, stores, asked, silent)
     orders = _orders(found, asked) if found.level in SHOWN else ()
-    more = {source.store for source in sources if source.more_orders or not source.state.looked}
+    more = {each.store for each in sources if each.more_orders or each.unreadable or not each.state.looked}
     shown = _pick(orders, lookup.facts, lookup.connections, limit)
     return Summary(
         complete=lookup.complete,
@@ -156,11 +156,18 @@ def _source(to: Connection, outcomes: Sequence[Outcome]) -> Source:
         state=_state(outcomes, failure),
         as_of=None if as_of is None else datetime.fromtimestamp(as_of, UTC),
         took_ms=max((item.took_ms for item in outcomes if item.took_ms is not None), default=None),
-        about=failure.failure.about if failure and failure.failure else {},
+        about=_about(outcomes, failure),
         lacks=lacks,
         more_orders=any(item.answer.more_orders for item in outcomes),
         unreadable=sum(item.answer.unreadable for item in outcomes),
     )
+
+
+def _about(outcomes: Sequence[Outcome], failure: Outcome | None) -> Mapping[str, object]:
+    if failure is not None and failure.failure is not None:
+        return failure.failure.about
+    skipped = bool(outcomes) and all(item.state is SourceState.NOT_ASKED for item in outcomes)
+    return {"reason": "not_needed"} if skipped else {}
 
 
 def _state(outcomes: Sequence[Outcome], failure: Outcome | None) -> SourceState:

@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Annotated, Any
+from datetime import UTC, datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from .errors import RequestError
 from .model import Facts, Identity, Requester, Ticket, TicketText
@@ -24,6 +24,24 @@ Id = Annotated[int, Field(ge=0, le=2**63 - 1)]
 Short = Annotated[str, Field(max_length=1000)]
 Address = Annotated[str, Field(max_length=320)]
 Long = Annotated[str, Field(max_length=65_536)]
+
+
+def _in_utc(at: datetime | None) -> datetime | None:
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+
+
+def _field_text(value: object) -> str | None:
+    """Order numbers may be kept in number, text and multi-select fields; ticked boxes say nothing."""
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return " ".join(value)
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise ValueError("must be a text, a number, a truth value or a list of texts")
+
+
+FieldText = Annotated[str | None, PlainValidator(_field_text)]
 
 
 class IdentityPart(Part):
@@ -56,7 +74,7 @@ class TextPart(Part):
 
     by: Annotated[str, Field(pattern="^(requester|agent|other)$")]
     text: Long
-    at: Annotated[datetime | None, Field(strict=False)] = None
+    at: Annotated[datetime | None, Field(strict=False), AfterValidator(_in_utc)] = None
     flags: Annotated[tuple[int, ...], Field(max_length=50, strict=False)] = ()
     trusted: bool | None = None
 
@@ -69,7 +87,7 @@ class TicketPart(Part):
     channel: Short | None = None
     brand: Short | None = None
     tags: Annotated[tuple[Short, ...], Field(max_length=500, strict=False)] = ()
-    fields: dict[Short, Long | int | float | bool | list[Long] | None] = {}
+    fields: dict[str, FieldText] = {}
     texts: Annotated[tuple[TextPart, ...], Field(max_length=500, strict=False)] = ()
 
 
@@ -103,6 +121,7 @@ def read(body: bytes) -> Ask:
         raise RequestError(422, "bad_value", "The body must be a JSON object.", field="body")
     for field, text in _texts(data, ""):
         if _UNSPEAKABLE.search(text):
+            field = _short(field)
             raise RequestError(422, "bad_text", f"{field} holds a NUL or half a character.", field=field)
     try:
         ask = Ask.model_validate(data)
@@ -110,7 +129,7 @@ def read(body: bytes) -> Ask:
         first = error.errors(include_input=False, include_url=False)[0]
     else:
         return _answerable(ask)
-    field = ".".join(str(part) for part in first["loc"])
+    field = _short(".".join(str(part) for part in first["loc"]))
     raise RequestError(422, "bad_value", f"{field}: {first['msg']}", field=field)
 
 
@@ -128,7 +147,7 @@ def facts(ask: Ask, *, capped: bool) -> Facts:
             channel=what.channel,
             brand=what.brand,
             tags=what.tags,
-            fields={key: text for key, value in what.fields.items() if (text := _field_text(value))},
+            fields={key: text for key, text in what.fields.items() if text},
             texts=tuple(TicketText(**dict(text)) for text in what.texts),
         ),
         chosen=ask.chosen,
@@ -137,6 +156,10 @@ def facts(ask: Ask, *, capped: bool) -> Facts:
 
 
 _UNSPEAKABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+def _short(field: str) -> str:
+    return field if len(field) <= 200 else f"{field[:200]}…"
 
 
 def _no_constant(name: str) -> None:
@@ -163,10 +186,3 @@ def _answerable(ask: Ask) -> Ask:
         return ask
     message = "requester needs an email, phone, external_id or identities, or the ticket a text."
     raise RequestError(422, "nothing_to_ask_by", message, field="requester")
-
-
-def _field_text(value: Any) -> str | None:
-    """Order numbers may be kept in number, text and multi-select fields; ticked boxes say nothing."""
-    if isinstance(value, bool) or value is None:
-        return None
-    return " ".join(value) if isinstance(value, list) else str(value)

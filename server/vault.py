@@ -28,7 +28,8 @@ class Vault:
         text = text.strip()
         if not text:
             raise SettingsError(f"{where}: the secret behind it is empty")
-        if re.search(r"[^\x20-\x7e\n]", text):
+        pem = text.startswith("-----BEGIN ")
+        if re.search(r"[^\x20-\x7e\n]" if pem else r"[^\x20-\x7e]", text):
             raise SettingsError(f"{where}: the secret behind it holds characters that no header can carry")
         return SecretStr(text)
 

@@ -206,15 +206,20 @@ _BARE: Mapping[ReasonCode, str] = {
 }
 
 
-def reasons(reasons: Iterable[Reason], voice: Voice) -> list[tuple[ReasonCode, str]]:
-    """Every code once, in the order in which they come, with a sentence over all that it is about."""
+def reasons(reasons: Iterable[Reason], voice: Voice, *, complete: bool = True) -> list[tuple[ReasonCode, str]]:
+    """Every code once, in the order in which they come, with a sentence over all that it is about.
+
+    While an answer is not `complete`, a silent store has only not answered yet.
+    """
     about: dict[ReasonCode, list[str]] = {}
     for reason in reasons:
         about.setdefault(reason.code, []).extend([reason.about] if reason.about else [])
-    return [(code, _reason(code, voice.names(names))) for code, names in about.items()]
+    return [(code, _reason(code, voice.names(names), complete)) for code, names in about.items()]
 
 
-def _reason(code: ReasonCode, about: str) -> str:
+def _reason(code: ReasonCode, about: str, complete: bool) -> str:
+    if code is ReasonCode.STORE_SILENT and not complete:
+        return f"Still waiting for {about or 'a store'}"
     return REASONS[code].format(about=about) if about else _BARE.get(code, REASONS[code])
 
 
@@ -232,6 +237,7 @@ SOURCES: Mapping[SourceState, str] = {
 }
 
 _FAILURES: Mapping[tuple[SourceState, str], str] = {
+    (SourceState.NOT_ASKED, "not_needed"): "did not have to be asked",
     (SourceState.REFUSED, "credentials"): "refused our credentials; an admin has to renew them",
     (SourceState.REFUSED, "scope"): "does not let us read this; a permission is missing",
     (SourceState.REFUSED, "closed"): "is closed or frozen by its platform",

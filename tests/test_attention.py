@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from server.attention import RULES, flags, last_scan, working_days
 from server.model import (
     Cancellation,

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
+
 from server.auth import Agent, verify
 from server.errors import TokenError
 from server.privacy import Policy

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from server.packaging import ASSETS, LOCALES, Finding, PackagingError, build, files, verify
 
 SERVICE = "https://orders.acme.example"

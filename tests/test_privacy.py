@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+
 from server import attention
 from server.identity.match import match
 from server.model import (

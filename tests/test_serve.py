@@ -14,12 +14,12 @@ from pathlib import Path
 import httpx
 import jwt
 import pytest
+from starlette.applications import Starlette
+
 import server
 from server import __version__, house, lookup, render
 from server.app import create_app
 from server.settings import load
-from starlette.applications import Starlette
-
 from tests.faults import Fault, Shop, answers, closed_port, hangs, shop
 
 US = "https://orders.example.com"
@@ -123,7 +123,8 @@ def refusal(response: httpx.Response, status: int, code: str, field: str | None 
     assert response.headers["content-type"] == "application/json"
     error = response.json()["error"]
     assert response.json() == {"error": error}
-    assert set(error) == {"code", "message", "field", "request_id"}
+    assert set(error) - {"retry_after"} == {"code", "message", "field", "request_id"}
+    assert str(error.get("retry_after")) == response.headers.get("retry-after", "None"), "proxies drop the header"
     assert (error["code"], error["field"]) == (code, field)
     assert error["message"]
     assert error["request_id"] == response.headers["x-request-id"]

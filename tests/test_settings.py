@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+
 from server.connectors import CONNECTORS
 from server.errors import SettingsError
 from server.model import Level

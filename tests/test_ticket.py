@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from server.errors import RequestError
 from server.model import Facts, Identity, Requester, TicketText
 from server.ticket import MAX_BODY_BYTES, Ask, facts, read

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from server import words
 from server.attention import RULES
 from server.errors import Changed, Limited, Refused, StoreError, TimedOut, Unreachable

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from server import __version__
 from server.zip_rules import png_size
 

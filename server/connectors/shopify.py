@@ -20,7 +20,8 @@ from pydantic import Field, SecretStr, model_validator
 from ..errors import Changed, Refused
 from ..model import Answer, By, Order, Question
 from . import shopify_mapping as mapping
-from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, read, read_each, sift
+from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, sift
+from .payload import read, read_each
 from .shopify_nodes import CustomerNode, GrantNode, OrderNode, OwnerNode
 from .shopify_reply import Reply, lacking, raise_for_status, reply_of
 from .token import Lease, Token

@@ -31,7 +31,7 @@ from ..model import (
     ShippedItem,
     Totals,
 )
-from .base import blank, safe_url
+from .payload import blank, safe_url
 from .shopify_nodes import (
     DISPUTE,
     DISPUTE_KIND,
@@ -81,11 +81,14 @@ def account(store: str, admin: str, node: CustomerNode) -> Party:
 
 
 def guests(orders: Iterable[Order]) -> Iterator[Party]:
-    """Those who have no record, as the orders that carry their e-mail show them."""
+    """Those who have no record, as the orders that carry their e-mail show them.
+
+    By their billing address alone: whoever a parcel goes to may be somebody else.
+    """
     unowned = sorted((order for order in orders if order.party.startswith("guest:")), key=lambda order: order.party)
     for party, group in groupby(unowned, key=lambda order: order.party):
         own = tuple(group)
-        places = [place for order in own for place in (order.billing_address, order.shipping_address) if place]
+        places = [order.billing_address for order in own if order.billing_address]
         yield Party(
             store=own[0].store,
             store_id=party,
@@ -102,7 +105,6 @@ def order(store: str, platform: str, admin: str, node: OrderNode) -> Order:
     email = blank(node.email)
     guest = f"guest:{email.lower()}" if email else f"guest:order:{node.legacy_resource_id}"
     shipping, billing = address(node.shipping_address), address(node.billing_address)
-    places = [place for place in (billing, shipping) if place]
     return Order(
         store=store,
         platform=platform,
@@ -112,7 +114,7 @@ def order(store: str, platform: str, admin: str, node: OrderNode) -> Order:
         currency=node.presentment_currency_code,
         placed_at=node.processed_at,
         email=email,
-        phone=next((phone for phone in (blank(node.phone), *(place.phone for place in places)) if phone), None),
+        phone=blank(node.phone) or (billing.phone if billing else None),
         admin_url=f"{admin}/orders/{node.legacy_resource_id}",
         payment=payment(node),
         fulfillment=fulfillment(node),

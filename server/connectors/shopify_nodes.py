@@ -10,7 +10,7 @@ from pydantic import AliasPath, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from ..model import DisputeKind, DisputeStatus, FulfillmentStatus, Money, PaymentStatus, ReturnStatus, ShipmentStatus
-from .base import Amount, Instant, Payload, Text
+from .payload import Amount, Instant, Payload, Text
 
 
 class Node(Payload):

@@ -11,7 +11,8 @@ from pydantic import AliasPath, Field
 
 from ..errors import Changed, Limited, Refused, Unreachable
 from . import base
-from .base import Amount, Response, read, retry_after
+from .base import Response, retry_after
+from .payload import Amount, read
 from .shopify_nodes import Node, PageNode
 
 FIELD_PARTS: Mapping[str, tuple[str, ...]] = {

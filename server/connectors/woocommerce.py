@@ -15,21 +15,9 @@ from pydantic import SecretStr
 
 from ..errors import Changed, Refused, Unreachable
 from ..model import Answer, By, Question
-from .base import (
-    PARTS,
-    Connector,
-    Origin,
-    Payload,
-    Request,
-    Response,
-    StoreConfig,
-    Wire,
-    raise_for_status,
-    read,
-    read_each,
-    sift,
-)
+from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, raise_for_status, sift
 from .oauth1 import signed
+from .payload import Payload, read, read_each
 from .woocommerce_mapping import Details, order, parties
 from .woocommerce_rows import TRACKING, CustomerRow, OrderRow, RefundRow
 

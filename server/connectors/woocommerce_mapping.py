@@ -23,7 +23,7 @@ from ..model import (
     ShipmentStatus,
     Totals,
 )
-from .base import blank, safe_url, utc
+from .payload import blank, safe_url, utc
 from .woocommerce_rows import (
     ZERO,
     CustomerRow,

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 from pydantic import BeforeValidator, Field, PositiveInt
 
 from ..model import Money
-from .base import Amount, Instant, Payload, PhpObject, Text, blank
+from .payload import Amount, Instant, Payload, PhpObject, Text, blank
 
 TRACKING = "_wc_shipment_tracking_items"
 """Where Shipment Tracking and Advanced Shipment Tracking keep an order's parcels."""

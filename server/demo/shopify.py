@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from .shopify_data import Shop
+from .shopify_books import Shop
 from .shopify_query import Field, UnknownField, operation, project
 
 GRANT_S = 86399

@@ -1,178 +1,13 @@
-"""The shops of the demo's world, as Shopify holds them. Everybody here is invented; times count from `now`.
+"""The Shopify shops of the demo's world. Everybody here is invented; times count from `now`."""
 
-Rows carry every field that our documents select, under Shopify's names; lists stand in the order in which they grew.
-"""
+from datetime import datetime
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Shop:
-    """Customers, and orders from the oldest to the newest. Each order names its customer, each customer his orders."""
-
-    customers: tuple[Row, ...]
-    orders: tuple[Row, ...]
-
-
-class _Books:
-    """Builds the rows of one shop, and numbers them."""
-
-    def __init__(self, now: datetime, prefix: str, first_id: int) -> None:
-        self.now = now.astimezone(UTC)
-        self.prefix = prefix
-        self.ids = first_id
-        self.customers: list[Row] = []
-        self.orders: list[Row] = []
-
-    def shop(self) -> Shop:
-        return Shop(tuple(self.customers), tuple(sorted(self.orders, key=lambda row: row["processedAt"])))
-
-    def ago(self, days: float) -> str:
-        return (self.now - timedelta(days=days)).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-    def _id(self) -> str:
-        self.ids += 7
-        return str(self.ids)
-
-    def customer(self, first: str, last: str, email: str, place: Row, *, since: float = 400, **more: Any) -> Row:
-        row = {
-            "legacyResourceId": self._id(),
-            "firstName": first,
-            "lastName": last,
-            "createdAt": self.ago(since),
-            "numberOfOrders": "0",
-            "note": None,
-            "tags": [],
-            "defaultEmailAddress": {"emailAddress": email},
-            "defaultPhoneNumber": {"phoneNumber": place["phone"]} if place["phone"] else None,
-            "amountSpent": {"amount": "0.00", "currencyCode": "USD"},
-            "defaultAddress": place,
-            "orders": [],
-            **more,
-        }
-        self.customers.append(row)
-        return row
-
-    def order(self, number: str, days: float, buyer: Row | str, place: Row, *lines: Row, **more: Any) -> Row:
-        """`buyer` is a customer, or the e-mail of a guest. The totals follow from the lines and the shipping."""
-        currency = more.pop("currency", "USD")
-        shipping = Decimal(more.pop("shipping", "5.00"))
-        goods = sum((Decimal(line["discountedTotalSet"]["presentmentMoney"]["amount"]) for line in lines), Decimal())
-        customer = None if isinstance(buyer, str) else buyer
-        row = {
-            "legacyResourceId": self._id(),
-            "name": f"{self.prefix}{number}",
-            "processedAt": self.ago(days),
-            "presentmentCurrencyCode": currency,
-            "email": buyer if isinstance(buyer, str) else buyer["defaultEmailAddress"]["emailAddress"],
-            "phone": None,
-            "note": None,
-            "tags": [],
-            "discountCodes": [],
-            "edited": False,
-            "displayFinancialStatus": "PAID",
-            "displayFulfillmentStatus": "UNFULFILLED",
-            "cancelledAt": None,
-            "cancelReason": None,
-            "paymentGatewayNames": ["shopify_payments"],
-            "subtotalPriceSet": money(str(goods), currency),
-            "totalDiscountsSet": money("0.0", currency),
-            "totalShippingPriceSet": money(str(shipping), currency),
-            "totalTaxSet": money("0.0", currency),
-            "totalPriceSet": money(str(goods + shipping), currency),
-            "totalRefundedSet": money("0.0", currency),
-            "shippingAddress": place,
-            "billingAddress": place,
-            "disputes": [],
-            "transactions": [paid(self.ago(days))],
-            "lineItems": list(lines),
-            "fulfillments": [],
-            "refunds": [],
-            "returns": [],
-            "customer": customer,
-            **more,
-        }
-        self.orders.append(row)
-        if customer is not None:
-            customer["orders"].append(row)
-            customer["orders"].sort(key=lambda each: each["processedAt"])
-            customer["numberOfOrders"] = str(len(customer["orders"]))
-        return row
-
-    def parcel(self, status: str, shipped: float, number: str, *events: Row, delivered: float | None = None) -> Row:
-        return {
-            "status": "SUCCESS",
-            "displayStatus": status,
-            "createdAt": self.ago(shipped),
-            "inTransitAt": self.ago(shipped - 0.3),
-            "deliveredAt": self.ago(delivered) if delivered is not None else None,
-            "estimatedDeliveryAt": None,
-            "trackingInfo": [
-                {"company": "UPS", "number": number, "url": f"https://www.ups.com/track?tracknum={number}"}
-            ],
-            "events": list(events),
-        }
-
-    def scan(self, status: str, days: float, city: str, province: str, message: str) -> Row:
-        return {
-            "status": status,
-            "happenedAt": self.ago(days),
-            "message": message,
-            "city": city,
-            "province": province,
-            "country": "US",
-        }
-
-
-def money(amount: str, currency: str = "USD") -> Row:
-    return {"presentmentMoney": {"amount": amount, "currencyCode": currency}}
-
-
-def paid(at: str, *, status: str = "SUCCESS", error: str | None = None) -> Row:
-    return {
-        "kind": "SALE",
-        "status": status,
-        "errorCode": error,
-        "formattedGateway": "Shopify Payments",
-        "processedAt": at,
-    }
-
-
-def line(title: str, total: str, *, variant: str | None = None, quantity: int = 1, sent: bool = False) -> Row:
-    return {
-        "title": title,
-        "variantTitle": variant,
-        "sku": "-".join(word[:4].upper() for word in title.split()),
-        "quantity": quantity,
-        "currentQuantity": quantity,
-        "unfulfilledQuantity": 0 if sent else quantity,
-        "nonFulfillableQuantity": 0,
-        "discountedTotalSet": money(total),
-    }
-
-
-def place(name: str, street: str, city: str, region: str, code: str, country: str = "US", phone: str = "") -> Row:
-    return {
-        "name": name,
-        "company": None,
-        "address1": street,
-        "address2": None,
-        "city": city,
-        "province": region,
-        "zip": code,
-        "countryCodeV2": country,
-        "phone": phone or None,
-    }
+from .shopify_books import Books, Row, Shop, line, money, paid, place
 
 
 def acme_us(now: datetime) -> Shop:
     """Acme US: one order for each thing that can go right or wrong, and two strangers that its search brings up."""
-    books = _Books(now, "#US-", 5_480_000_000)
+    books = Books(now, "#US-", 5_480_000_000)
     _delivered(books)
     _stalled(books)
     _disputed(books)
@@ -188,7 +23,7 @@ def acme_us(now: datetime) -> Shop:
 
 def cedar(now: datetime) -> Shop:
     """Cedar & Co: Lucas and his one order, on its way."""
-    books = _Books(now, "#C", 7_310_000_000)
+    books = Books(now, "#C", 7_310_000_000)
     home = place("Lucas Martin", "14 rue des Lilas", "Lyon", "Rhône", "69003", "FR")
     lucas = books.customer("Lucas", "Martin", "lucas.martin@example.fr", home, amountSpent=_usd("119.00"))
     books.order(
@@ -216,7 +51,7 @@ def _usd(amount: str) -> Row:
     return {"amount": amount, "currencyCode": "USD"}
 
 
-def _delivered(books: _Books) -> None:
+def _delivered(books: Books) -> None:
     home = place("Jane Doerr", "7 Elm Street", "Boston", "Massachusetts", "02108")
     jane = books.customer("Jane", "Doerr", "jane.doerr@gmail.com", home, amountSpent=_usd("31.00"), tags=["newsletter"])
     books.order(
@@ -241,7 +76,7 @@ def _delivered(books: _Books) -> None:
     )
 
 
-def _stalled(books: _Books) -> None:
+def _stalled(books: Books) -> None:
     home = place("Grace Kim", "310 Beale Street", "Memphis", "Tennessee", "38103", phone="+19015550142")
     grace = books.customer("Grace", "Kim", "grace.kim@example.com", home, amountSpent=_usd("69.00"))
     books.order(
@@ -263,7 +98,7 @@ def _stalled(books: _Books) -> None:
     )
 
 
-def _disputed(books: _Books) -> None:
+def _disputed(books: Books) -> None:
     home = place("Daniel Wright", "52 Oak Avenue", "Austin", "Texas", "78701")
     daniel = books.customer("Daniel", "Wright", "daniel.wright@example.com", home, amountSpent=_usd("145.00"))
     books.order(
@@ -287,7 +122,7 @@ def _disputed(books: _Books) -> None:
     )
 
 
-def _refund_pending(books: _Books) -> None:
+def _refund_pending(books: Books) -> None:
     home = place("Olivia Brown", "9 Pearl Street", "Denver", "Colorado", "80203")
     olivia = books.customer("Olivia", "Brown", "olivia.brown@example.com", home)
     books.order(
@@ -312,7 +147,7 @@ def _refund_pending(books: _Books) -> None:
     )
 
 
-def _return_requested(books: _Books) -> None:
+def _return_requested(books: Books) -> None:
     home = place("Noah Schmidt", "77 Lake Drive", "Chicago", "Illinois", "60601")
     noah = books.customer("Noah", "Schmidt", "noah.schmidt@example.com", home, amountSpent=_usd("93.00"))
     jacket = line("Rain Jacket", "70.00", variant="M", sent=True)
@@ -352,7 +187,7 @@ def _return_requested(books: _Books) -> None:
     )
 
 
-def _payment_failed(books: _Books) -> None:
+def _payment_failed(books: Books) -> None:
     home = place("Sam Carter", "4 Mill Road", "Nashville", "Tennessee", "37203")
     sam = books.customer("Sam", "Carter", "sam.carter@example.com", home)
     books.order(
@@ -366,7 +201,7 @@ def _payment_failed(books: _Books) -> None:
     )
 
 
-def _two_currencies(books: _Books) -> None:
+def _two_currencies(books: Books) -> None:
     home = place("Yuki Tanaka", "2-11-3 Meguro", "Tokyo", "Tokyo", "153-0063", "JP", "+81355550177")
     yuki = books.customer("Yuki", "Tanaka", "yuki.tanaka@example.jp", home, amountSpent=_usd("127.40"))
     books.order(
@@ -381,7 +216,7 @@ def _two_currencies(books: _Books) -> None:
     books.order("2219", 11, yuki, home, line("Tea Whisk", "38.00", sent=True), displayFulfillmentStatus="FULFILLED")
 
 
-def _strangers(books: _Books) -> None:
+def _strangers(books: Books) -> None:
     """Whom Shopify's search takes for Jane, for Li Wei and for #US-2210."""
     mary = place("Mary Doerr", "15 Hill Road", "Salem", "Oregon", "97301")
     books.order(

@@ -19,8 +19,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from . import zendesk
+from .people import Person
 from .proxy import NO_INSTALLATION, OUT_OF_ORDER, Installation, Reply, forward
-from .scenarios import SCENARIOS, Comment, Installed, Person, Scenario
+from .scenarios import SCENARIOS, Comment, Installed, Scenario
 
 PAGE = Path(__file__).parent / "page"
 

@@ -9,7 +9,8 @@ from html import escape
 from typing import Any
 
 from ..model import Identity
-from .scenarios import AGENT, Comment, Person, Scenario
+from .people import AGENT, Person
+from .scenarios import Comment, Scenario
 
 Shape = dict[str, Any]
 

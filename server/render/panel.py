@@ -1,5 +1,6 @@
 """Summary -> the panel's HTML fragment. Whatever a store wrote is text, never markup."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,9 +18,17 @@ from ..model import (
     SourceState,
     Summary,
 )
-from ..sentences import flag_words, sentence
+from ..sentences import carrier, flag_words, refund_pending, sentence
 from ..words import Voice
 from .contract import candidate_line
+
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+def _still(text: str) -> str:
+    """Without the characters that turn around the text after them: `exe.gnp` must not read as `png.exe`."""
+    return type(text)(_BIDI.sub("", text))
+
 
 _TEMPLATES = Environment(
     loader=PackageLoader("server"),
@@ -28,30 +37,32 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     auto_reload=False,
+    finalize=lambda value: _still(value) if isinstance(value, str) else value,
 )
 
 
 def to_html(summary: Summary, voice: Voice) -> str:
     """The panel's fragment. Element ids are stable, so that an update can keep focus and open sections."""
     match = summary.match
-    about_others = {ReasonCode.ORDER_ELSEWHERE, ReasonCode.CONTRADICTION, ReasonCode.STORE_SILENT}
-    reasons = words.reasons(match.reasons, voice)
-    own = [text for code, text in reasons if code not in about_others | _ABOUT_SENDER]
+    reasons = words.reasons(match.reasons, voice, complete=summary.complete)
+    own = [text for code, text in reasons if code not in _ALOUD | _ABOUT_SENDER]
     return _PANEL.render(
         s=summary,
         v=voice,
         words=words,
-        level=words.LEVELS[match.level],
+        level=_level(summary),
         unsure=match.level not in {Level.CONFIRMED, Level.LIKELY},
         headline=_headline(summary, voice),
         candidate_line=candidate_line,
         reasons=[text for _, text in reasons],
         first_reason=own[0] if own else "No reason given",
-        warnings=[text for code, text in reasons if code in about_others],
+        warnings=[text for code, text in reasons if code in _ALOUD],
         customer_line=_customer_line(summary, voice),
         no_orders=_no_orders(summary, voice),
         flags=[(flag, flag_words(flag, voice)) for flag in summary.flags],
         sentence=sentence,
+        carrier=carrier,
+        refund_pending=refund_pending,
         badge=_badge,
         badge_tone=_parcel_tone,
         steps=_progress,
@@ -60,6 +71,14 @@ def to_html(summary: Summary, voice: Voice) -> str:
         as_of=min((source.as_of for source in summary.sources if source.as_of), default=summary.generated_at),
     )
 
+
+_ALOUD = {
+    ReasonCode.ORDER_ELSEWHERE,
+    ReasonCode.CONTRADICTION,
+    ReasonCode.STORE_SILENT,
+    ReasonCode.CHOSEN_BY_AGENT,
+}
+"""What an agent must not have to open "Why?" for."""
 
 _ABOUT_SENDER = {ReasonCode.SENDER_PROVEN, ReasonCode.SENDER_STATED, ReasonCode.SENDER_DOUBTED}
 
@@ -132,6 +151,12 @@ def _progress(order: Order, voice: Voice) -> list[tuple[str, str]]:
     return [(name, voice.day(at)) for name, at in taken if at is not None]
 
 
+def _level(summary: Summary) -> str:
+    if summary.match.level is Level.AMBIGUOUS and len(summary.match.candidates) == 1:
+        return "Possibly this customer"
+    return words.LEVELS[summary.match.level]
+
+
 def _headline(summary: Summary, voice: Voice) -> str:
     """What the panel says where no customer is shown. "No orders" only if every store that was asked answered."""
     names = {state: [s.store for s in summary.sources if s.state is state] for state in SourceState}
@@ -145,6 +170,8 @@ def _headline(summary: Summary, voice: Voice) -> str:
             return "We cannot say whether this sender has orders: not every store could be asked."
         case Level.UNKNOWN:
             return "Still waiting for an answer."
+        case Level.AMBIGUOUS if len(summary.match.candidates) == 1:
+            return "This may be the customer, but nothing proves it. The orders stay closed until it is clear."
         case Level.AMBIGUOUS:
             return "We cannot tell which customer this is. Their orders stay closed until it is clear."
     return ""

@@ -9,6 +9,7 @@ import asyncio
 import json
 import zlib
 from collections.abc import AsyncIterator, Mapping
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -24,6 +25,7 @@ USER_AGENT = f"Orderside/{__version__}"
 def open_pool(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
     """The one pool of connections of a process. Proxies and credentials of the environment are not used."""
     return httpx.AsyncClient(
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # a store's session is nobody else's
         transport=transport,
         follow_redirects=False,
         timeout=None,  # noqa: S113 - every call stands in an absolute deadline instead
@@ -96,6 +98,8 @@ async def _read(chunks: AsyncIterator[bytes], headers: Mapping[str, str]) -> byt
         body += chunk if inflater is None else inflater.decompress(chunk, MAX_BYTES + 1 - len(body))
         if len(body) > MAX_BYTES:
             raise Changed("too_large")
+        if inflater is not None and inflater.unused_data:  # a second member, or anything behind the first
+            raise Changed("encoding")
     if inflater is not None and body and not inflater.eof:
         raise Unreachable("broken")
     return bytes(body)

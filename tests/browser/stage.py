@@ -12,6 +12,8 @@ from pathlib import Path
 import uvicorn
 from starlette.types import ASGIApp
 
+from server.demo.world import listener
+
 
 class _Server(uvicorn.Server):
     """A server that says when it has started."""
@@ -28,7 +30,7 @@ class _Server(uvicorn.Server):
 
 def free_socket() -> tuple[socket.socket, int]:
     """A bound loopback socket and its port, so that the app can be told its address before it is served."""
-    bound = socket.create_server(("127.0.0.1", 0))
+    bound = listener(0)
     return bound, bound.getsockname()[1]
 
 

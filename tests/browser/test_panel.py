@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import FrameLocator, Locator, Page, Route, expect
+
 from server.demo.scenarios import SCENARIOS, Scenario
 from server.demo.world import closed_port, demo
 
@@ -58,7 +59,7 @@ SHOWN = {
     "store-down-nobody": Shown("unknown", ("Could not look", "Birch Outlet"), ("no orders", "Nobody found")),
     "slow-store": Shown("likely", ("Lucas Martin", "#C5021", "771")),
     "nobody": Shown("none", ("Nobody found", "Acme EU", "Acme US")),
-    "phone-only": Shown("ambiguous", ("Several possible",), (*NO_FILE, *MASKED, "5550101")),
+    "phone-only": Shown("ambiguous", ("Possibly this customer",), (*NO_FILE, *MASKED, "5550101")),
     "new-ticket": Shown(None, ("No requester yet",)),
     "hostile-text": Shown("likely", ("1053", "<script>", "could not be read")),
     "wrong-secret": Shown(None, ("Not connected", "Ask your admin"), NO_FILE),

@@ -13,11 +13,12 @@ import httpx
 import jwt
 import pytest
 from playwright.sync_api import Error, Frame, Page
-from server.demo.ticket_page import SDK, TicketPage
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
+
+from server.demo.ticket_page import SDK, TicketPage
 
 from .stage import free_socket, serving
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+
 from server.connectors.base import PARTS, Connector, Request, sift
 from server.errors import Changed, Limited, Refused, StoreError, TimedOut, Unreachable
 from server.model import Answer, Money, Order, SourceState

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 import pytest
 from pydantic import ValidationError
+
 from server.connectors import shopify_mapping as mapping
 from server.connectors.base import Request, Response
 from server.connectors.shopify import GRANT, REMEMBER_DENIAL_S, Shopify, ShopifyConfig, quoted

@@ -41,6 +41,7 @@ from graphql import (
 )
 from graphql.validation import NoDeprecatedCustomRule
 from pydantic import SecretStr
+
 from server.connectors.base import Request, Response
 from server.connectors.shopify import (
     CUSTOMER_ORDERS,
@@ -53,7 +54,8 @@ from server.connectors.shopify import (
     ShopifyConfig,
     Version,
 )
-from server.demo.shopify_data import Shop, acme_us, cedar
+from server.demo.shopify_books import Shop
+from server.demo.shopify_data import acme_us, cedar
 from server.demo.shopify_query import operation, project
 from server.model import By, Question
 

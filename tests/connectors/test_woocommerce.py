@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+
 from server.connectors.oauth1 import signature
 from server.connectors.woocommerce import WooCommerce, WooCommerceConfig
 from server.model import By, FulfillmentStatus, Money, Order, PartyKind, PaymentStatus, RefundStatus, Shipment

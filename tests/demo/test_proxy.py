@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+
 from server.demo.proxy import NO_CONNECTION, OUT_OF_ORDER, Installation, Reply, forward
 
 SECRET = "an-installation-secret-of-forty-characters"

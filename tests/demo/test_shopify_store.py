@@ -7,10 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+
 from server.connectors.base import Request, Response
 from server.connectors.shopify import GRANT, Shopify, ShopifyConfig
 from server.demo.shopify import Store
-from server.demo.shopify_data import Shop, acme_us, cedar
+from server.demo.shopify_books import Shop
+from server.demo.shopify_data import acme_us, cedar
 from server.errors import Refused
 from server.model import (
     Answer,

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime
 
 import pytest
+
 from server.demo import zendesk
 from server.demo.scenarios import SCENARIOS, Scenario
 from server.demo.ticket_page import PEOPLE

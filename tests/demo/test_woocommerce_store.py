@@ -7,6 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
 from server.connectors.base import Request, Response
 from server.connectors.oauth1 import signed
 from server.connectors.woocommerce import WooCommerce, WooCommerceConfig
@@ -14,8 +17,6 @@ from server.demo.woocommerce import Shop, woocommerce_store
 from server.demo.woocommerce_data import ANN, acme_eu, birch_home, cedar_classics, order
 from server.errors import Changed, Refused
 from server.model import Answer, By, FulfillmentStatus, Money, PaymentStatus
-from starlette.applications import Starlette
-from starlette.routing import Mount
 from tests.connectors.scenario import question
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)

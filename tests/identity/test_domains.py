@@ -1,6 +1,7 @@
 """The tables of mail domains hold together."""
 
 import pytest
+
 from server.identity.domains import FOLDINGS, is_relay, is_role
 from server.identity.normalize import mailbox
 

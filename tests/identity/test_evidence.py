@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
+
 from server.identity.evidence import named_numbers, questions, sender
 from server.model import By, Facts, Identity, Question, Requester, Sender, Store, Ticket, TicketText
 

@@ -1,6 +1,7 @@
 """Order numbers in free text: what counts, and everything that only looks like one."""
 
 import pytest
+
 from server.identity.extract import mentions, order_numbers, own_words
 from server.model import Ticket, TicketText
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from server.model import Address, Facts, Identity, Level, Match, Party, ReasonCode, Sender, TicketText
 
 from .world import JANE_AT, PHONE, US, account, guest, judge, order, ticket

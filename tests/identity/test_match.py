@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import pytest
+
 from server.identity.match import TABLE, match
 from server.model import (
     Address,

@@ -1,6 +1,7 @@
 """The four steps of `match` after the table: ties, contradictions, silence, the agent's choice; and what is told."""
 
 import pytest
+
 from server.model import (
     Address,
     Facts,

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from server.identity.normalize import (
     address_in,
     mailbox,

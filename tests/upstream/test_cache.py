@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from server.connectors.base import sift
 from server.errors import TimedOut, Unreachable
 from server.model import Answer, By, Order, Party, PartyKind, Question

@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 import httpx
 import pytest
 from pydantic import SecretStr
+
 from server.connectors.base import Connector, Origin, Request, Response, StoreConfig
 from server.errors import Changed, StoreError, TimedOut, Unreachable
 from server.model import Answer, By, Question
 from server.upstream.client import MAX_BYTES, Client, host, open_pool
-
 from tests.faults import Fault, Shop, answers, closed_port, drips, hangs, head, pours, resets, sends, shop
 
 KEY = "key-4711-of-the-first-shop"

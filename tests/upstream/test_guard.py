@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
+
 from server.connectors.base import Request, Response
 from server.errors import Changed, Limited, StoreError, TimedOut, Unreachable
 from server.upstream.client import Client

@@ -12,7 +12,7 @@
   const BUSY_S = 5; // unless the answer says
   const BUSY_RETRIES = 2;
   const LEAST_PX = 120;
-  const MOST_PX = 960;
+  const MOST_PX = 3000;
   const CHANGES = [
     "requester.id", "requester.email", "requester.name", "requester.externalId", "subject", "comments", "brand",
   ];
@@ -209,7 +209,7 @@
   function fail(error) {
     let [title, words] = explain(error);
     if (BUSY.includes(error.status) && busy < BUSY_RETRIES) {
-      const seconds = Math.min(60, Number(error.headers?.["retry-after"]) || BUSY_S);
+      const seconds = Math.min(60, /"retry_after":(\d+)/.exec(error.responseText)?.[1] ?? BUSY_S);
       busy += 1;
       next = setTimeout(look, seconds * 1000);
       words = `It will be asked again in ${seconds} s.`;
