@@ -54,14 +54,15 @@ def summarise(lookup: Lookup, limit: int, now: datetime) -> Summary:
     stores = [to.store for to in lookup.connections]
     found = match(lookup.facts, stores, asked, silent)
     orders = _orders(found, asked) if found.level in SHOWN else ()
-    more = {each.store for each in sources if each.more_orders or each.unreadable or not each.state.looked}
+    more = {each.store for each in sources if each.more_orders}
+    unseen = more | {each.store for each in sources if each.unreadable or not each.state.looked}
     shown = _pick(orders, lookup.facts, lookup.connections, limit)
     return Summary(
         complete=lookup.complete,
         lookup=lookup.name,
         generated_at=now,
         match=found,
-        customer=_customer(found.parties, orders, more) if found.level in SHOWN else None,
+        customer=_customer(found.parties, orders, unseen) if found.level in SHOWN else None,
         flags=attention.flags((item.order for item in shown), now),
         orders=shown,
         more_orders=len(orders) > len(shown) or bool({order.store for order in orders} & more),
@@ -89,16 +90,16 @@ def _pick(
     return tuple(sorted(shown, key=lambda item: not item.named_in_ticket)[:limit])
 
 
-def _customer(parties: Sequence[Party], orders: Sequence[Order], more: set[str]) -> Customer:
+def _customer(parties: Sequence[Party], orders: Sequence[Order], unseen: set[str]) -> Customer:
     records = sorted(parties, key=lambda party: (party.kind is not PartyKind.ACCOUNT, party.store, party.store_id))
-    counts = [_count(party, orders, more) for party in records]
+    counts = [_count(party, orders, unseen) for party in records]
     return Customer(
         name=next((name for party in records for name in party.names), None),
         emails=_distinct(address for party in records for address in party.emails),
         phones=_distinct(number for party in records for number in party.phones),
         since=min((party.since for party in records if party.since), default=None),
         orders_count=None if None in counts else sum(count or 0 for count in counts),
-        spent=_spent(records, orders, more),
+        spent=_spent(records, orders, unseen),
         refunded=_sum(order.totals.refunded for order in orders),
         tags=_distinct(tag for party in records for tag in party.tags),
         records=tuple(records),
@@ -109,20 +110,20 @@ def _own(party: Party, orders: Iterable[Order]) -> list[Order]:
     return [order for order in orders if order.store == party.store and order.party == party.store_id]
 
 
-def _count(party: Party, orders: Iterable[Order], more: set[str]) -> int | None:
+def _count(party: Party, orders: Iterable[Order], unseen: set[str]) -> int | None:
     """The store's own figure, or what was counted where nothing is missing."""
     if party.orders_count is not None:
         return party.orders_count
-    return None if party.store in more else len(_own(party, orders))
+    return None if party.store in unseen else len(_own(party, orders))
 
 
-def _spent(records: Iterable[Party], orders: Sequence[Order], more: set[str]) -> tuple[Money, ...]:
+def _spent(records: Iterable[Party], orders: Sequence[Order], unseen: set[str]) -> tuple[Money, ...]:
     """Kept after refunds, per currency; empty where one record's share can be neither asked nor counted."""
     amounts: list[Money | None] = []
     for party in records:
         if party.spent:
             amounts += party.spent
-        elif party.store in more:
+        elif party.store in unseen:
             return ()
         else:
             unpaid = {PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentStatus.VOIDED}

@@ -1,6 +1,7 @@
 """The running service: what every answer carries, how it starts and ends, and how it takes new settings."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -612,8 +613,11 @@ def test_what_is_no_http_is_refused(tmp_path: Path) -> None:
         for raw in (b"\x16\x03\x01\x00\xa5garbage\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000 + b"\r\n\r\n"):
             reader, writer = await asyncio.open_connection("127.0.0.1", int(here.url.rpartition(":")[2]))
             writer.write(raw)
-            async with asyncio.timeout(20):
-                answer = await reader.read()
+            answer = b""
+            # A server that closes with input unread resets the connection, and the reset may overtake its answer.
+            with contextlib.suppress(ConnectionResetError):
+                async with asyncio.timeout(20):
+                    answer = await reader.read()
             writer.close()
             assert answer.startswith(b"HTTP/1.1 4") or answer == b""
         assert (await client.get(f"{here.url}/healthz")).status_code == 200

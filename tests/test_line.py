@@ -1,0 +1,306 @@
+"""The whole line over HTTP: the right orders on the right ticket, asked through the real connectors and stores.
+
+The stores are the demo's, each of which finds strangers as its platform does. Two tenants stand in every story.
+"""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+
+from server.demo.world import closed_port, demo, listener
+from server.model import Level
+from tests.browser.stage import serving
+
+Json = dict[str, Any]
+NOW = datetime.now(UTC)
+
+
+class Line:
+    """The service at its address, and the secrets of its tenants."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.folder = folder
+
+    def headers(self, tenant: str, *, secret_of: str | None = None, **claims: object) -> dict[str, str]:
+        """What Zendesk's proxy sends for this tenant."""
+        secret = (self.folder / "secrets" / (secret_of or tenant)).read_text()
+        now = int(datetime.now(UTC).timestamp())
+        claims = {"iss": tenant, "aud": self.url, "iat": now, "exp": now + 60, **claims}
+        return {"authorization": f"Bearer {jwt.encode(claims, secret, algorithm='HS256')}"}
+
+    def ask(self, tenant: str, *, accept: str = "application/json", **body: Any) -> httpx.Response:
+        """One complete answer."""
+
+        async def post() -> httpx.Response:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                headers = {**self.headers(tenant), "accept": accept}
+                return await client.post(f"{self.url}/v1/summary", json={"wait_ms": 4000, **body}, headers=headers)
+
+        return asyncio.run(post())
+
+    def summary(self, tenant: str, **body: Any) -> Json:
+        """The same as JSON."""
+        response = self.ask(tenant, **body)
+        assert response.status_code == 200, response.text
+        found: Json = response.json()
+        assert found["complete"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
+    folder = tmp_path_factory.mktemp("line")
+    bound = listener(0)
+    port = bound.getsockname()[1]
+    with closed_port() as closed, serving(demo(port, folder, NOW, closed), bound):
+        yield Line(f"http://127.0.0.1:{port}", folder)
+
+
+def who(email: str, *, proven: bool = False, **more: object) -> Json:
+    """A requester with one e-mail identity."""
+    method = "sso" if proven else "none"
+    identity = {"type": "email", "value": email, "primary": True, "verification_method": method, "ownership": "owned"}
+    return {"id": 5001, "email": email, "identities": [identity], **more}
+
+
+def about(subject: str, text: str = "Hello", **comment: object) -> Json:
+    """A ticket with one comment of the requester's."""
+    return {"subject": subject, "channel": "email", "texts": [{"by": "requester", "text": text, **comment}]}
+
+
+def numbers(found: Json) -> list[str]:
+    return [order["number"] for order in found["orders"]]
+
+
+def states(found: Json) -> dict[str, str]:
+    return {source["store"]: source["state"] for source in found["sources"]}
+
+
+def codes(found: Json) -> set[str]:
+    return {reason["code"] for reason in found["match"]["reasons"]}
+
+
+# -- whose orders -----------------------------------------------------------------------------------------
+
+
+def test_one_person_in_two_stores_with_the_order_of_the_ticket_on_top(line: Line) -> None:
+    found = line.summary("acme", requester=who("jane.doerr@gmail.com"), ticket=about("Where is my order #991?"))
+    assert (found["match"]["level"], found["match"]["sender"]) == ("likely", "stated")
+    assert numbers(found) == ["991", "1042", "#US-2210", "1038"], "named first, then the newest"
+    assert [order["named_in_ticket"] for order in found["orders"]] == [True, False, False, False]
+    assert {order["store"] for order in found["orders"]} == {"Acme EU", "Acme US"}
+    assert "order_number_owned" in codes(found)
+    assert found["customer"]["emails"] == ["j•••@gmail.com"]
+    assert found["customer"]["orders_count"] == 4
+    assert {money["currency"] for money in found["customer"]["spent"]} == {"EUR", "USD"}
+
+
+def test_the_same_person_proven_by_zendesk_is_confirmed_and_not_masked(line: Line) -> None:
+    found = line.summary("acme", requester=who("jane.doerr@gmail.com", proven=True), ticket=about("Where is it?"))
+    assert found["match"]["level"] == "confirmed"
+    assert found["customer"]["emails"] == ["jane.doerr@gmail.com"]
+    assert found["orders"][0]["addresses"]["shipping"]["street"] != ["•••"]
+
+
+def test_a_guest_is_found_by_the_address_of_his_order(line: Line) -> None:
+    found = line.summary("acme", requester=who("Omar.Haddad@EXAMPLE.net"), ticket=about("When will you ship?"))
+    assert numbers(found) == ["1051"]
+    assert [record["kind"] for record in found["customer"]["records"]] == ["guest"]
+    assert states(found) == {"Acme EU": "answered", "Acme US": "nothing"}
+
+
+def test_a_shared_mailbox_opens_nobodys_orders_until_an_agent_chooses(line: Line) -> None:
+    asked = {"requester": who("office@birchwood.example", name="Birchwood"), "ticket": about("Invoice please")}
+    found = line.summary("acme", **asked)
+    assert (found["match"]["level"], numbers(found), found["customer"]) == ("ambiguous", [], None)
+    seen = {(each["name"], each["email"]) for each in found["match"]["candidates"]}
+    assert seen == {("A. L.", "o•••@b•••.example"), ("B. S.", "o•••@b•••.example")}
+    ann = next(each["id"] for each in found["match"]["candidates"] if each["name"] == "A. L.")
+    chosen = line.summary("acme", chosen=ann, **asked)
+    assert (chosen["match"]["level"], chosen["customer"]["name"]) == ("likely", "Ann Lee")
+    assert "chosen_by_agent" in codes(chosen)
+    assert len(numbers(chosen)) == 1, "the other customer's order stays closed"
+
+
+def test_a_message_that_zendesk_doubts_opens_nothing(line: Line) -> None:
+    ticket = about("Change my address", flags=[14], trusted=False)
+    found = line.summary("acme", requester=who("jane.doerr@gmail.com", proven=True), ticket=ticket)
+    assert (found["match"]["level"], found["match"]["sender"]) == ("ambiguous", "doubted")
+    assert numbers(found) == []
+
+
+def test_somebody_elses_order_number_gives_one_line_and_nothing_more(line: Line) -> None:
+    response = line.ask("acme", requester=who("kim.novak@example.org"), ticket=about("Order #1042 please"))
+    found = response.json()
+    assert (found["match"]["level"], numbers(found)) == ("none", [])
+    said = [reason["text"] for reason in found["match"]["reasons"] if reason["code"] == "order_elsewhere"]
+    assert said == ["Order 1042 exists, under another address"]
+    assert not re.search("jane|doerr|berlin|apron", response.text, re.IGNORECASE)
+
+
+def test_a_number_of_another_customer_beside_ones_own_address_lowers_the_level(line: Line) -> None:
+    found = line.summary("acme", requester=who("tom.becker@example.org"), ticket=about("Where is order 1044?"))
+    assert found["match"]["level"] == "ambiguous"
+    assert numbers(found) == []
+    assert "contradiction" in codes(found)
+
+
+# -- what happened ----------------------------------------------------------------------------------------
+
+FLAGS = {
+    "sam.carter@example.com": ("#US-2240", "payment_failed"),
+    "grace.kim@example.com": ("#US-2225", "shipment_stalled"),
+    "daniel.wright@example.com": ("#US-2218", "payment_disputed"),
+    "olivia.brown@example.com": ("#US-2236", "refund_pending"),
+    "noah.schmidt@example.com": ("#US-2229", "return_requested"),
+    "tom.becker@example.org": ("1047", "partly_refunded"),
+}
+
+
+@pytest.mark.parametrize(("email", "flag"), FLAGS.items(), ids=FLAGS)
+def test_what_needs_the_agents_eye_is_flagged_on_its_order(line: Line, email: str, flag: tuple[str, str]) -> None:
+    found = line.summary("acme", requester=who(email), ticket=about("Hello?"))
+    assert flag in [(each["number"], each["code"]) for each in found["attention"]]
+
+
+def test_parcels_refunds_and_money_of_an_order(line: Line) -> None:
+    found = line.summary("acme", requester=who("tom.becker@example.org"), ticket=about("Was I refunded?"))
+    (order,) = found["orders"]
+    (refund,) = order["refunds"]
+    assert (refund["amount"], refund["reason"]) == ({"amount": "16.20", "currency": "EUR"}, "Damaged in transit")
+    assert [item["refunded"] for item in order["items"]] == ["1", "0"]
+    total, back, net = (Decimal(order["totals"][part]["amount"]) for part in ("total", "refunded", "net"))
+    assert net == total - back
+
+
+def test_amounts_of_several_currencies_stand_side_by_side(line: Line) -> None:
+    found = line.summary("acme", requester=who("yuki.tanaka@example.jp"), ticket=about("Receipts"))
+    assert {order["currency"] for order in found["orders"]} == {"EUR", "JPY", "USD"}
+    yen = next(order["totals"]["total"] for order in found["orders"] if order["currency"] == "JPY")
+    assert yen == {"amount": "12800", "currency": "JPY"}
+
+
+# -- what could not be seen -------------------------------------------------------------------------------
+
+
+def test_a_store_that_is_down_is_named_and_the_other_answers(line: Line) -> None:
+    found = line.summary("birch", requester=who("priya.nair@example.co.uk", proven=True), ticket=about("Order 3307"))
+    assert numbers(found) == ["3307", "3301"]
+    assert states(found) == {"Birch Home": "answered", "Birch Outlet": "unreachable"}
+    assert found["match"]["level"] == "likely", "never confirmed while a store is silent"
+    assert "store_silent" in codes(found)
+
+
+def test_nobody_found_beside_a_silent_store_is_not_called_no_orders(line: Line) -> None:
+    asked = {"requester": who("ruth.adler@example.org"), "ticket": about("My order")}
+    assert line.summary("birch", **asked)["match"]["level"] == "unknown"
+    panel = line.ask("birch", accept="text/html", **asked).text
+    assert "We cannot say whether this sender has orders" in panel
+    assert not re.search("no orders", panel, re.IGNORECASE)
+
+
+def test_no_orders_is_said_when_every_store_has_answered(line: Line) -> None:
+    asked = {"requester": who("nobody@example.com"), "ticket": about("Hello")}
+    found = line.summary("acme", **asked)
+    assert found["match"]["level"] == "none"
+    assert set(states(found).values()) == {"nothing"}
+    assert "No customer and no orders" in line.ask("acme", accept="text/html", **asked).text
+
+
+def test_an_order_that_cannot_be_read_is_left_out_and_said(line: Line) -> None:
+    found = line.summary("acme", requester=who("eve.ohara@example.com"), ticket=about("My order"))
+    assert numbers(found) == ["1053"]
+    (source,) = (each for each in found["sources"] if each["store"] == "Acme EU")
+    assert source["unreadable"] == 1
+    assert "1 order could not be read" in source["text"]
+    assert found["customer"]["orders_count"] is None, "nobody can tell how many there are"
+
+
+def test_hostile_text_of_a_store_is_text_in_the_panel(line: Line) -> None:
+    panel = line.ask("acme", accept="text/html", requester=who("eve.ohara@example.com"), ticket=about("Hi")).text
+    assert "&lt;script&gt;" in panel
+    assert not re.search(r"<script|<img|javascript:|on\w+=alert\(1\)>(?!&)", panel.replace("&lt;", ""), re.IGNORECASE)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", panel)
+
+
+def test_a_slow_store_is_pending_in_the_first_answer_and_there_in_the_next(line: Line) -> None:
+    asked: Json = {"requester": who("lucas.martin@example.fr"), "ticket": about("Two orders")}
+    first = line.ask("cedar", **{**asked, "wait_ms": 300}).json()
+    assert (first["complete"], numbers(first)) == (False, ["#C5021"])
+    assert states(first)["Cedar Classics"] == "pending"
+    second = line.ask("cedar", **{**asked, "lookup": first["lookup"]}).json()
+    assert (second["complete"], second["lookup"]) == (True, first["lookup"])
+    assert sorted(numbers(second)) == ["#C5021", "771"]
+
+
+# -- what it costs a merchant -----------------------------------------------------------------------------
+
+
+def calls(line: Line, monkeypatch: pytest.MonkeyPatch, tenant: str, **body: Any) -> Counter[str]:
+    """How many calls an uncached lookup makes, by store."""
+    from server.upstream.client import Client
+
+    made: Counter[str] = Counter()
+    call = Client.call
+
+    async def counted(self: Any, request: Any, deadline: float) -> Any:
+        made[self._origin.rpartition("/")[2]] += 1
+        return await call(self, request, deadline)
+
+    monkeypatch.setattr(Client, "call", counted)
+    line.summary(tenant, refresh=True, **body)
+    return made
+
+
+def test_a_customer_costs_few_calls_whatever_he_ordered(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = calls(line, monkeypatch, "acme", requester=who("jane.doerr@gmail.com"), ticket=about("Where is #1042?"))
+    assert made == {"acme-eu": 4, "acme-us": 2}, "the number came with the customer, so nobody is asked for it"
+
+
+def test_a_phone_beside_a_known_address_costs_nothing(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = who("omar.haddad@example.net", phone="+49 30 5550101")
+    assert calls(line, monkeypatch, "acme", requester=person, ticket=about("Hi")) == {"acme-eu": 2, "acme-us": 2}
+
+
+def test_the_second_look_within_a_minute_costs_nothing(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    person = who("grace.kim@example.com")
+    line.summary("acme", requester=person, ticket=about("Hi"))
+    from server.upstream.client import Client
+
+    async def none(*_: object) -> None:
+        raise AssertionError("a store was asked")
+
+    monkeypatch.setattr(Client, "call", none)
+    again = line.summary("acme", requester=person, ticket=about("Hi again"))
+    assert numbers(again) == ["#US-2225"]
+    assert all(step["cached"] for step in again["why"])
+
+
+# -- tenants ----------------------------------------------------------------------------------------------
+
+
+def test_a_tenants_customer_is_nobody_to_another(line: Line) -> None:
+    assert line.summary("acme", requester=who("lucas.martin@example.fr"), ticket=about("Hi"))["orders"] == []
+    other = line.summary("cedar", requester=who("jane.doerr@gmail.com"), ticket=about("#1042"))
+    assert (other["orders"], other["match"]["level"]) == ([], Level.NONE)
+
+
+def test_one_tenants_secret_opens_nothing_of_anothers(line: Line) -> None:
+    async def post() -> httpx.Response:
+        async with httpx.AsyncClient(trust_env=False) as client:
+            headers = line.headers("acme", secret_of="birch")
+            body = {"requester": who("jane.doerr@gmail.com")}
+            return await client.post(f"{line.url}/v1/summary", json=body, headers=headers)
+
+    response = asyncio.run(post())
+    assert (response.status_code, response.json()["error"]["code"]) == (401, "token_signature")
