@@ -136,7 +136,7 @@ class WooCommerce(Connector[WooCommerceConfig]):
         guessed = await self._order(wire, id_) if id_ else Found()
         if _has(guessed, question):
             return guessed
-        searched = await self._orders(wire, rows, search=texts[0])
+        searched = await self._orders(wire, rows, question, search=texts[0])
         return _union([guessed, replace(searched, more=searched.more and not _has(searched, question))])
 
     async def _by_email(self, question: Question, texts: list[str], rows: int, wire: Wire) -> Found:
@@ -146,7 +146,7 @@ class WooCommerce(Connector[WooCommerceConfig]):
         """
         found = Found()
         for text in texts:
-            calls = (self._customers(wire, text), self._orders(wire, rows, search=text))
+            calls = (self._customers(wire, text), self._orders(wire, rows, question, search=text))
             found = _union([found, await _together(calls)])
             if found.customers or any(question.same(row.billing.email or "") for row in found.orders.values()):
                 break
@@ -155,10 +155,11 @@ class WooCommerce(Connector[WooCommerceConfig]):
 
     # -- calls ------------------------------------------------------------------------------------------------
 
-    async def _orders(self, wire: Wire, rows: int, **by: str) -> Found:
+    async def _orders(self, wire: Wire, rows: int, sought: Question | None = None, **by: str) -> Found:
+        """A page of orders. Where strangers may be on it, `sought` tells whose unreadable rows matter."""
         query = {"include_meta": TRACKING, "orderby": "date", "order": "desc", "per_page": str(rows), **by}
         response = await self._get(wire, "orders", OrderRow, query)
-        return _page(response, rows) if response else Found()
+        return _page(response, rows, sought) if response else Found()
 
     async def _order(self, wire: Wire, id_: str) -> Found:
         response = await self._get(
@@ -231,16 +232,26 @@ def _union(parts: Sequence[Found]) -> Found:
     )
 
 
-def _page(response: Response, asked: int) -> Found:
+def _page(response: Response, asked: int, sought: Question | None) -> Found:
     body = response.json()
     rows, _ = read_each(OrderRow, body)
-    ids = [str(row.get("id") if isinstance(row, dict) else row) for row in body]
+    ids = [str(row.get("id") if isinstance(row, dict) else row) for row in body if _may_hold(sought, row)]
     total = response.headers.get("x-wp-total", "")
     return Found(
         orders={row.id: row for row in rows},
         unreadable=frozenset(ids) - {str(row.id) for row in rows},
-        more=int(total) > len(ids) if re.fullmatch(r"[0-9]{1,9}", total) else len(ids) >= asked,
+        more=int(total) > len(body) if re.fullmatch(r"[0-9]{1,9}", total) else len(body) >= asked,
     )
+
+
+def _may_hold(question: Question | None, row: object) -> bool:
+    """Whether a row may hold the clue as far as it is legible: a stranger's broken order is nobody's business here."""
+    if question is None or not isinstance(row, dict):
+        return True
+    billing = row.get("billing")
+    email = billing.get("email") if isinstance(billing, dict) else None
+    legible = {By.EMAIL: email, By.ORDER_NUMBER: row.get("number")}.get(question.by)
+    return not isinstance(legible, str) or question.same(legible)
 
 
 def _has(found: Found, question: Question) -> bool:

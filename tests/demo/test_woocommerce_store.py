@@ -1,6 +1,7 @@
 import asyncio
 import base64
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -131,6 +132,17 @@ def test_eve_is_shown_as_she_typed_and_her_spoilt_order_is_counted() -> None:
     assert answer.orders[0].shipments[0].tracking_url is None
     with pytest.raises(Changed):
         ask(By.ORDER_NUMBER, "1054")
+
+
+def test_a_strangers_spoilt_order_on_the_same_page_is_not_counted() -> None:
+    """A search finds whoever's title, street or address holds the words; what cannot be read may be theirs."""
+    shop = acme_eu(NOW)
+    jane = next(row for row in shop.orders if row["number"] == "1042")
+    spoilt = {**jane, "id": 5999, "number": "5999", "customer_id": 0, "total": {}}
+    hers = {**spoilt, "id": 5998}
+    strangers = {**spoilt, "billing": {**jane["billing"], "email": "mary-jane.doerr@gmail.com"}}
+    answer, _ = ask(By.EMAIL, "jane.doerr@gmail.com", shop=replace(shop, orders=[*shop.orders, hers, strangers]))
+    assert (numbers(answer), answer.unreadable) == (["1042", "1038", "991"], 1)
 
 
 def test_the_other_shops() -> None:
