@@ -3,9 +3,12 @@
 Labels are levels, states and platforms only: no tenant's data, no person's.
 """
 
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -54,10 +57,10 @@ class Meter:
         self._refusals.labels(code).inc()
 
 
-def metrics_app(meter: Meter) -> Starlette:
+def metrics_app(meter: Meter, middleware: Sequence[Middleware]) -> Starlette:
     """`GET /metrics`, to be served on an address of its own."""
 
     async def metrics(_request: Request) -> Response:
         return Response(generate_latest(meter.registry), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(routes=[Route("/metrics", metrics)])
+    return Starlette(routes=[Route("/metrics", metrics)], middleware=middleware)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import secrets
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,9 +12,10 @@ from typing import Literal
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
-from .app import create_app
+from .app import Envelope, create_app
 from .errors import SettingsError
 from .metrics import metrics_app
 from .settings import Settings, SignedUrl, load
@@ -45,7 +47,8 @@ async def _serve(settings: Settings, path: Path) -> None:
     app = create_app(settings)
     servers = [_Server(config(app, settings.service.listen))]
     if settings.service.metrics_listen is not None:
-        servers.append(_Server(config(metrics_app(app.state.meter), settings.service.metrics_listen, lifespan="off")))
+        metrics = metrics_app(app.state.meter, [Middleware(Envelope, ids=lambda: secrets.token_urlsafe(12))])
+        servers.append(_Server(config(metrics, settings.service.metrics_listen, lifespan="off")))
 
     def stop() -> None:
         for server in servers:
