@@ -1,5 +1,6 @@
 """One support sentence per order, and title, text and next step for every flag. By fixed rules, no guessing."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,11 @@ def sentence(order: Order, voice: Voice) -> str:
 def carrier(name: str) -> str:
     """As people write it: shops keep `dhl` and `ups` beside `DHL`."""
     return name.upper() if name.islower() and len(name) <= MAX_ABBREVIATION else name
+
+
+def readable(code: str) -> str:
+    """A platform's code as words, `INSUFFICIENT_FUNDS` -> `insufficient funds`; a sentence stays as it is."""
+    return code.replace("_", " ").lower() if re.fullmatch(r"[A-Z][A-Z_]+", code) else code
 
 
 def refund_pending(order: Order) -> bool:
@@ -124,7 +130,11 @@ def _sum(amount: Money | None, voice: Voice) -> str:
 
 
 def _payment_failed(about: About, _voice: Voice) -> FlagWords:
-    why = f"The payment provider says: {about['failure']}." if about["failure"] else "The store gives no reason."
+    why = (
+        f"The payment provider says: {readable(about['failure'])}."
+        if about["failure"]
+        else "The store gives no reason."
+    )
     return FlagWords("Payment failed", why, "Ask the customer to pay again with another card or method.")
 
 

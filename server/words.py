@@ -11,6 +11,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
@@ -93,7 +94,8 @@ def _locale(tag: str) -> Locale:
         wanted = Locale.parse(tag.replace("-", "_"))
         if wanted.language == "en":
             return wanted
-        return Locale.parse(f"en_{wanted.territory or wanted.language.upper()}")
+        likely = Locale.parse(get_global("likely_subtags").get(wanted.language, "en"))
+        return Locale.parse(f"en_{wanted.territory or likely.territory}")
     except (UnknownLocaleError, ValueError, TypeError):
         return Locale("en")
 

@@ -18,7 +18,7 @@ from ..model import (
     SourceState,
     Summary,
 )
-from ..sentences import carrier, flag_words, refund_pending, sentence
+from ..sentences import carrier, flag_words, readable, refund_pending, sentence
 from ..words import Voice
 from .contract import candidate_line
 
@@ -62,6 +62,7 @@ def to_html(summary: Summary, voice: Voice) -> str:
         flags=[(flag, flag_words(flag, voice)) for flag in summary.flags],
         sentence=sentence,
         carrier=carrier,
+        readable=readable,
         refund_pending=refund_pending,
         badge=_badge,
         badge_tone=_parcel_tone,
