@@ -47,13 +47,17 @@ PARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One call below the store's origin. With a `json` or `form` body it is a POST, else a GET."""
+    """One call below the store's origin. With a `json` or `form` body it is a POST, else a GET.
+
+    `anew` makes the same call for a second try, where a signature may be used once only (OAuth 1.0a nonces).
+    """
 
     path: str
     query: tuple[tuple[str, str], ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     json: object = None
     form: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    anew: "Callable[[], Request] | None" = field(default=None, repr=False, compare=False)
 
     @property
     def method(self) -> str:

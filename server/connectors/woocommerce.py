@@ -204,8 +204,8 @@ class WooCommerce(Connector[WooCommerceConfig]):
     def _request(self, path: str, query: dict[str, str]) -> Request:
         key, secret = self.config.key.get_secret_value(), self.config.secret.get_secret_value()
         if (self.config.auth or ("basic" if self.origin.startswith("https:") else "oauth1")) == "oauth1":
-            query = signed(f"{self.origin}{path}", query, key, secret, now=self.now(), nonce=self.nonce())
-            return Request(path, tuple(query.items()))
+            proven = signed(f"{self.origin}{path}", query, key, secret, now=self.now(), nonce=self.nonce())
+            return Request(path, tuple(proven.items()), anew=lambda: self._request(path, query))
         pair = base64.b64encode(f"{key}:{secret}".encode()).decode()
         return Request(path, tuple(query.items()), {"authorization": f"Basic {pair}"})
 

@@ -61,11 +61,11 @@ class DeadlineWire:
         except Unreachable:
             if not await self._may_retry(None):
                 raise
-            return await self._call(request)
+            return await self._call(_again(request))
         wait = retry_after(response)
         heals = response.status in HEALING or (response.status == 429 and wait is not None)
         if heals and await self._may_retry(wait):
-            return await self._call(request)
+            return await self._call(_again(request))
         return response
 
     async def _call(self, request: Request) -> Response:
@@ -81,3 +81,7 @@ class DeadlineWire:
         self._spent = True
         await asyncio.sleep(pause)
         return True
+
+
+def _again(request: Request) -> Request:
+    return request if request.anew is None else request.anew()

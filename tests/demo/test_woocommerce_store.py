@@ -209,6 +209,17 @@ def test_a_signature_opens_once_and_only_whole() -> None:
     assert call(app, url, {}).json()["code"] == "woocommerce_rest_cannot_view"
 
 
+def test_a_second_try_opens_where_the_same_signature_would_not() -> None:
+    """What a retry sends after a bad gateway: the shop has already seen the first nonce."""
+    connector = connected()
+    wire = Loop(mounted(acme_eu(NOW)), connector.origin)
+    asyncio.run(connector.ask(question(By.ORDER_NUMBER, "1042", "1042"), 10, wire))
+    first = wire.requests[0]
+    assert first.anew is not None
+    assert asyncio.run(wire.send(first)).status == 401
+    assert asyncio.run(wire.send(first.anew())).status == 200
+
+
 def test_a_read_key_writes_nothing() -> None:
     refused = get("orders/1042", method="PUT")
     assert (refused.status_code, refused.json()["code"]) == (401, "woocommerce_rest_authentication_error")

@@ -56,6 +56,26 @@ class Busy(Client):
         return GOOD
 
 
+def test_a_second_try_is_signed_anew() -> None:
+    """A shop that saw the first try would take the same signature for a replay, and say that our key is wrong."""
+    sent: list[Request] = []
+
+    class Heard(Scripted):
+        async def call(self, request: Request, deadline: float) -> Response:
+            sent.append(request)
+            return await super().call(request, deadline)
+
+    async def main() -> Response:
+        guard = Guard(Heard([status(502), GOOD]), calls_at_once=1, jitter=lambda: 0.0)
+        signed_once = Request(
+            "/orders", (("oauth_nonce", "1"),), anew=lambda: Request("/orders", (("oauth_nonce", "2"),))
+        )
+        return await guard.wire(asyncio.get_running_loop().time() + 10).send(signed_once)
+
+    assert asyncio.run(main()).status == 200
+    assert [request.query for request in sent] == [(("oauth_nonce", "1"),), (("oauth_nonce", "2"),)]
+
+
 def run(steps: Sequence[Step], *, sends: int = 1, within: float = 10.0) -> tuple[list[Step], Scripted, DeadlineWire]:
     """What the calls of one question come to; the pause before a second try is nought."""
 
