@@ -136,7 +136,10 @@ def schemas(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "set ORDERSIDE_NETWORK=1 to download Shopify's schemas, or ORDERSIDE_SHOPIFY_SCHEMAS to their folder"
         )
     target = tmp_path_factory.mktemp("schemas")
-    subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=target, check=True, capture_output=True, timeout=300)
+    try:
+        subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=target, check=True, capture_output=True, timeout=120)
+    except (OSError, subprocess.SubprocessError) as error:
+        pytest.skip(f"npm could not get {PACKAGE}: {type(error).__name__}")
     with tarfile.open(next(target.glob("*.tgz"))) as package:
         package.extractall(target, filter="data")
     return target / "package" / "dist" / "data"
