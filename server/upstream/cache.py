@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cachetools import TLRUCache
 
 from ..connectors.base import sift
+from ..errors import TimedOut
 from ..model import Answer, By, Question
 
 MAX_ANSWERS = 4096
@@ -45,6 +46,7 @@ class Kept:
 
 @dataclass(slots=True)
 class _Flight:
+    key: Key
     task: asyncio.Task[Kept]
     waiters: int = 0
 
@@ -64,23 +66,31 @@ class Answers:
         """The answer and whether it was kept from earlier. Raises what `ask` raises."""
         if not refresh and (kept := self._kept.get(key)) is not None and kept.holds(key, question):
             return kept, True
-        flight = self._flights.get(key)
-        if flight is None:
+        if key in self._flights:
+            try:
+                return await self._board(self._flights[key]), False
+            except TimedOut:  # by the deadline of whoever asked first; ours may be later
+                pass
+        if key not in self._flights:
             task = asyncio.ensure_future(self._fly(key, ask))
-            flight = self._flights[key] = _Flight(task)
-            task.add_done_callback(lambda _: self._landed(key, flight))
+            flight = self._flights[key] = _Flight(key, task)
+            task.add_done_callback(lambda _: self._landed(flight))
+        return await self._board(self._flights[key]), False
+
+    async def _board(self, flight: _Flight) -> Kept:
+        """What the flight brings. The last one to leave early ends it."""
         flight.waiters += 1
         try:
-            return await asyncio.shield(flight.task), False
+            return await asyncio.shield(flight.task)
         finally:
             flight.waiters -= 1
             if flight.waiters == 0 and not flight.task.done():
                 flight.task.cancel()
-                self._landed(key, flight)
+                self._landed(flight)
 
-    def _landed(self, key: Key, flight: _Flight) -> None:
-        if self._flights.get(key) is flight:
-            del self._flights[key]
+    def _landed(self, flight: _Flight) -> None:
+        if self._flights.get(flight.key) is flight:
+            del self._flights[flight.key]
         if flight.task.done() and not flight.task.cancelled():
             flight.task.exception()  # seen, even where every waiter has left
 

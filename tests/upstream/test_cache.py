@@ -191,6 +191,25 @@ def test_a_shared_call_that_fails_fails_for_all_and_is_over() -> None:
     tell(story)
 
 
+def test_who_joined_late_is_not_timed_out_by_the_deadline_of_the_first() -> None:
+    """He asks for himself: the store may well answer within his own time."""
+
+    async def story(answers: Answers, _clock: Clock) -> None:
+        slow, quick = Store(TimedOut("deadline")), ready(found(ANN))
+        first = asyncio.ensure_future(answers.get(key(), question(ANN), slow))
+        await settle()
+        second = asyncio.ensure_future(answers.get(key(), question(ANN), quick))
+        await settle()
+        assert quick.asked == 0, "while the first call runs there is no second one"
+        slow.open.set()
+        with pytest.raises(TimedOut):
+            await first
+        kept, _ = await second
+        assert (kept.answer, quick.asked) == (found(ANN), 1)
+
+    tell(story)
+
+
 def test_who_leaves_takes_nothing_from_the_others() -> None:
     async def story(answers: Answers, clock: Clock) -> None:
         store = Store(found(ANN))
