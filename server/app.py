@@ -123,11 +123,10 @@ async def _refused(request: Request, error: Exception) -> Response:
             "request_id": request.state.request_id,
         }
     }
-    if error.retry_after is not None:  # Zendesk's proxy does not hand our headers on to the app
-        body["error"]["retry_after"] = error.retry_after
     headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
     if error.retry_after is not None:
         headers["Retry-After"] = str(error.retry_after)
+        body["error"]["retry_after"] = error.retry_after  # Zendesk's proxy does not hand our headers on to the app
     return routes.Json(body, status_code=error.status, headers=headers)
 
 

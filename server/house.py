@@ -14,7 +14,7 @@ from . import privacy, ticket
 from .auth import Agent
 from .lookup import Connection, Lookup, Lookups
 from .metrics import Meter
-from .model import Facts, Store, Summary
+from .model import Store, Summary
 from .settings import Limits, Settings, StoreSettings, TenantSettings
 from .summary import summarise
 from .upstream.cache import Answers
@@ -46,30 +46,22 @@ class House:
         key = _key(agent.tenant, ask)
         lookup = self.lookups.find(ask.lookup, key)
         if lookup is None:
-            begin = self._beginning(agent.tenant, facts, ask.refresh, arrived, deadline)
-            lookup = self.lookups.start(key, agent.tenant, begin)
+            lookup = Lookup(
+                self.lookups.admit(agent.tenant),
+                agent.tenant,
+                facts,
+                self.connections[agent.tenant],
+                self.answers,
+                limit=self.limits.orders,
+                refresh=ask.refresh,
+                first_answer_at=arrived + self.limits.first_answer_ms / 1000,
+                deadline=deadline,
+            )
+            self.lookups.keep(key, lookup)
         wait_ms = self.limits.first_answer_ms if ask.wait_ms is None else ask.wait_ms
         await lookup.wait(min(arrived + wait_ms / 1000, deadline))
         summary = summarise(lookup, self.limits.orders, datetime.fromtimestamp(self.now(), UTC))
         return privacy.guard(summary, tenant.policy)
-
-    def _beginning(
-        self, tenant: str, facts: Facts, refresh: bool, arrived: float, deadline: float
-    ) -> Callable[[str], Lookup]:
-        def begin(name: str) -> Lookup:
-            return Lookup(
-                name,
-                tenant,
-                facts,
-                self.connections[tenant],
-                self.answers,
-                limit=self.limits.orders,
-                refresh=refresh,
-                first_answer_at=arrived + self.limits.first_answer_ms / 1000,
-                deadline=deadline,
-            )
-
-        return begin
 
 
 def build(

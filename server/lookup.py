@@ -194,16 +194,18 @@ class Lookups:
         known = self._known.get(name) if name else None
         return known[1] if known and known[0] == key else None
 
-    def start(self, key: object, tenant: str, begin: Callable[[str], Lookup]) -> Lookup:
-        """A new lookup. Raises `RequestError` 503 where too many run already, for all or for this tenant."""
+    def admit(self, tenant: str) -> str:
+        """The id for a new lookup. Raises `RequestError` 503 where too many run, for all or for this tenant."""
         self._running = {lookup for lookup in self._running if not lookup.complete}
         own = sum(lookup.tenant == tenant for lookup in self._running)
         if len(self._running) >= MAX_RUNNING or own >= MAX_RUNNING_PER_TENANT:
             raise RequestError(503, "busy", "Too many lookups are running; try again in a moment.", retry_after=1)
-        lookup = begin(self._ids())
+        return self._ids()
+
+    def keep(self, key: object, lookup: Lookup) -> None:
+        """Lets an app that asks with the same `key` come back to it."""
         self._running.add(lookup)
         self._known[lookup.name] = (key, lookup)
-        return lookup
 
     @property
     def running(self) -> bool:

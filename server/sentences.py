@@ -76,7 +76,7 @@ def _goods(order: Order, voice: Voice) -> str | None:
         what = "delivered" if len(parcels) == 1 else f"all {len(parcels)} parcels delivered"
         return f"{what} on {voice.day(when)}" if when else what
     states = {parcel.status for parcel in others}
-    told = {_parcel_state(parcel) for parcel in others}
+    told = {parcel_state(parcel) for parcel in others}
     state = told.pop() if len(told) == 1 else "in different states"
     carriers = sorted({carrier(parcel.carrier) for parcel in others if parcel.carrier})
     via = f" with {voice.names(carriers)}" if carriers else ""
@@ -89,7 +89,7 @@ def _goods(order: Order, voice: Voice) -> str | None:
     return f"{state}{via}" if len(parcels) == 1 else f"{len(parcels)} parcels {state}{via}"
 
 
-def _parcel_state(parcel: Shipment) -> str:
+def parcel_state(parcel: Shipment) -> str:
     """Our word, or the platform's own where we know none; without either it is only known to have been sent."""
     unknown = parcel.status is ShipmentStatus.UNKNOWN
     return f"“{parcel.raw}”" if unknown and parcel.raw else SHIPMENTS[parcel.status]

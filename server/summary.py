@@ -48,9 +48,7 @@ def summarise(lookup: Lookup, limit: int, now: datetime) -> Summary:
     asked = [
         Asked(item.connection.store.name, item.question, item.answer) for item in lookup.outcomes if item.state.looked
     ]
-    silent = [
-        source.store for source in sources if not source.state.looked and source.state is not SourceState.NOT_ASKED
-    ]
+    silent = [source.store for source in sources if source.state.silent]
     stores = [to.store for to in lookup.connections]
     found = match(lookup.facts, stores, asked, silent)
     orders = _orders(found, asked) if found.level in SHOWN else ()
@@ -74,9 +72,7 @@ def summarise(lookup: Lookup, limit: int, now: datetime) -> Summary:
 def _orders(found: Match, asked: Iterable[Asked]) -> tuple[Order, ...]:
     """Every order of the matched records, once, newest first."""
     records = {party.id for party in found.parties}
-    orders = {
-        order.id: order for item in asked for order in item.answer.orders if f"{order.store}/{order.party}" in records
-    }
+    orders = {order.id: order for item in asked for order in item.answer.orders if order.party_id in records}
     oldest = datetime.min.replace(tzinfo=UTC)
     return tuple(sorted(orders.values(), key=lambda order: (order.placed_at or oldest, order.id), reverse=True))
 

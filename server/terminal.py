@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from . import house, render, ticket, words
 from .auth import Agent
 from .metrics import Meter
-from .model import SourceState, Summary
+from .model import Summary
 from .sentences import flag_words, sentence
 from .settings import Settings
 from .upstream.client import open_pool
@@ -26,7 +26,7 @@ async def ask(settings: Settings, tenant: str, body: bytes) -> Summary:
 
 def silent(summary: Summary) -> list[str]:
     """The stores that should have answered and did not."""
-    return [item.store for item in summary.sources if not item.state.looked and item.state is not SourceState.NOT_ASKED]
+    return [source.store for source in summary.sources if source.state.silent]
 
 
 def as_json(summary: Summary) -> str:

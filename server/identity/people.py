@@ -124,7 +124,7 @@ def _records(stated: Claims, stores: Sequence[Store], asked: Sequence[Asked]) ->
         for party in item.answer.parties:
             versions[party.id].append(party)
         for order in item.answer.orders:
-            bought[f"{order.store}/{order.party}"].append(order)
+            bought[order.party_id].append(order)
     normal = cache(mailbox)
 
     def record(party: Party) -> Record:

@@ -229,6 +229,11 @@ class Order:
         """Unique among all orders of a tenant."""
         return f"{self.store}/{self.store_id}"
 
+    @property
+    def party_id(self) -> str:
+        """The `id` of the `Party` that it belongs to."""
+        return f"{self.store}/{self.party}"
+
 
 @dataclass(frozen=True, slots=True)
 class Party:

@@ -27,6 +27,11 @@ class SourceState(StrEnum):
         """Whether the store really answered."""
         return self in {SourceState.ANSWERED, SourceState.NOTHING}
 
+    @property
+    def silent(self) -> bool:
+        """Whether the store had to answer and did not, or not yet."""
+        return not self.looked and self is not SourceState.NOT_ASKED
+
 
 class Level(StrEnum):
     """How sure we are whose orders these are."""

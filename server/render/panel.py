@@ -18,7 +18,7 @@ from ..model import (
     SourceState,
     Summary,
 )
-from ..sentences import carrier, flag_words, readable, refund_pending, sentence
+from ..sentences import carrier, flag_words, parcel_state, readable, refund_pending, sentence
 from ..words import Voice
 from .contract import candidate_line
 
@@ -116,12 +116,14 @@ def _badge(order: Order) -> tuple[str, str]:
     """One word for an order in the list, and its tone."""
     if order.cancelled:
         return "cancelled", "warn"
+    if refund_pending(order):
+        return "refund not settled", "warn"
     if order.payment.status in _TROUBLED:
         return words.PAYMENTS[order.payment.status], _TROUBLED[order.payment.status]
     parcels = [parcel for parcel in order.shipments if parcel.status is not ShipmentStatus.CANCELLED]
     if parcels:
         worst = next((parcel for parcel in parcels if parcel.status is not ShipmentStatus.DELIVERED), parcels[0])
-        return words.SHIPMENTS[worst.status], _parcel_tone(worst.status)
+        return parcel_state(worst), _parcel_tone(worst.status)
     status, raw = order.fulfillment.status, order.fulfillment.raw
     if status is FulfillmentStatus.UNKNOWN and raw:
         return raw, "plain"
@@ -180,7 +182,7 @@ def _headline(summary: Summary, voice: Voice) -> str:
 
 def _no_orders(summary: Summary, voice: Voice) -> str:
     """For a customer without an order. "No orders" is said only when every store that was asked answered."""
-    silent = [s.store for s in summary.sources if not s.state.looked and s.state is not SourceState.NOT_ASKED]
+    silent = [source.store for source in summary.sources if source.state.silent]
     if silent:
         return f"No orders so far; {voice.names(silent)} could not be seen."
     return "This customer has no orders."
