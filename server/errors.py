@@ -45,7 +45,7 @@ class Limited(StoreError):
 
 
 class Unreachable(StoreError):
-    """No usable answer came. Reasons: `connect`, `broken` (the connection), `down` (5xx, with `status`)."""
+    """No usable answer came. Reasons: `connect`, `tls`, `broken` (the connection), `down` (5xx, with `status`)."""
 
     state = SourceState.UNREACHABLE
 

@@ -94,7 +94,7 @@ def connect(item: StoreSettings, pool: httpx.AsyncClient, now: Callable[[], floa
     return Connection(
         store=item.store,
         connector=connector,
-        guard=Guard(Client(pool, connector), connector.calls_at_once),
+        guard=Guard(Client(pool, connector), connector.calls_at_once, connector.rates),
         fingerprint=_fingerprint(item.store, item.config.model_dump()),
     )
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from cachetools import TTLCache
 
-from .connectors.base import Connector, sift
+from .connectors.answers import sift
+from .connectors.base import Connector
 from .errors import Changed, RequestError, StoreError
 from .identity.evidence import questions
 from .model import Answer, By, Facts, Question, SourceState, Store

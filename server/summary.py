@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from . import attention
-from .identity.evidence import named_numbers
+from .identity.evidence import named
 from .identity.match import match
-from .identity.normalize import order_number
 from .lookup import Connection, Lookup, Outcome, by_store
 from .model import (
     Asked,
@@ -81,8 +80,8 @@ def _pick(
     orders: Sequence[Order], facts: Facts, connections: Iterable[Connection], limit: int
 ) -> tuple[ShownOrder, ...]:
     """The orders that the ticket names first, then the newest."""
-    named = {to.store.name: named_numbers(facts, to.store) for to in connections}
-    shown = [ShownOrder(order, order_number(order.number) in named[order.store]) for order in orders]
+    in_ticket = named(orders, facts, (to.store for to in connections))
+    shown = [ShownOrder(order, order.id in in_ticket) for order in orders]
     return tuple(sorted(shown, key=lambda item: not item.named_in_ticket)[:limit])
 
 

@@ -4,21 +4,33 @@ A connector is asked one `Question` and gives one `Answer`. It speaks to its sto
 is handed, which adds the deadline, the size cap and the promise that nothing leaves the store's own origin.
 """
 
-import json
 import re
 import secrets
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Annotated, Any, ClassVar, Generic, Protocol, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from ..errors import Changed, Limited, Refused, Unreachable
-from ..model import Answer, By, Order, Party, Question
+from ..model import Answer, By, Order, Question
+from .fitness import Need, Standing
+from .wire import Request, Response, Wire, raise_for_status, retry_after
+
+__all__ = [
+    "PARTS",
+    "Connector",
+    "Origin",
+    "Rate",
+    "Request",
+    "Response",
+    "StoreConfig",
+    "Wire",
+    "raise_for_status",
+    "retry_after",
+]
 
 PARTS = (
     "items",
@@ -46,50 +58,15 @@ PARTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """One call below the store's origin. With a `json` or `form` body it is a POST, else a GET.
+class Rate:
+    """A platform's limit on calls to some paths: a bucket of `burst` calls that fills with `per_s` in a second.
 
-    `anew` makes the same call for a second try, where a signature may be used once only (OAuth 1.0a nonces).
+    `paths` is a regular expression that the whole path fits.
     """
 
-    path: str
-    query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    json: object = None
-    form: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    anew: "Callable[[], Request] | None" = field(default=None, repr=False, compare=False)
-
-    @property
-    def method(self) -> str:
-        """GET, or POST where there is a body."""
-        return "GET" if self.json is None and not self.form else "POST"
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What came back: `headers` by lower-case name, `body` decoded from its content encoding."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = field(repr=False)
-
-    def json(self) -> Any:
-        """The body as JSON, numbers with a fraction as `Decimal`; raises `Changed` where it is none."""
-        try:
-            return json.loads(self.body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant)
-        except (ValueError, RecursionError):
-            raise Changed("payload") from None
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-class Wire(Protocol):
-    """The way to one store, for one question: deadline, retry, size cap and origin are its business."""
-
-    async def send(self, request: Request) -> Response:
-        """Raises `TimedOut`, `Unreachable`, `Changed`; any HTTP status but a redirect is returned."""
+    paths: str
+    per_s: float
+    burst: int
 
 
 class StoreConfig(BaseModel):
@@ -116,7 +93,12 @@ class Connector(ABC, Generic[ConfigT]):
     """The other `PARTS`, each with the reason, as a short sentence for the agent."""
     order_number: ClassVar[str]
     """The shape of a number as customers write it, a regular expression without anchors."""
+    details: ClassVar[frozenset[str]] = frozenset()
+    """Which of `PARTS` cost a call per order: read for the newest `AT_ONCE` orders or for none, later by `detail`."""
+    api_version: ClassVar[str | None] = None
+    """The version of the API that it is written for, as the platform names it."""
     calls_at_once: ClassVar[int] = 4
+    rates: ClassVar[tuple[Rate, ...]] = ()
     read_posts: ClassVar[frozenset[str]] = frozenset()
     """The only paths that may be posted to, because posting to them reads (GraphQL, token grants)."""
 
@@ -138,6 +120,11 @@ class Connector(ABC, Generic[ConfigT]):
     def origin(self) -> str:
         """Scheme, host, port and, for a shop in a folder, the path that every request goes below."""
 
+    @property
+    def token_origin(self) -> str | None:
+        """Where tokens are granted, if that is not the store's own origin: the one other place a secret may go."""
+        return None
+
     @abstractmethod
     async def ask(self, question: Question, limit: int, wire: Wire) -> Answer:
         """The parties and their newest `limit` orders that the store has for the question.
@@ -145,74 +132,17 @@ class Connector(ABC, Generic[ConfigT]):
         Raises a `StoreError`. An empty `Answer` means that the store looked and has nothing.
         """
 
+    async def detail(self, order: Order, wire: Wire) -> Order:  # noqa: ARG002 - where `details` is empty, no call is due
+        """The same order with everything that stood in its `later`. Raises a `StoreError`."""
+        return replace(order, later=frozenset())
 
-# -- what a status means ------------------------------------------------------------------------------------
+    @abstractmethod
+    def needs(self) -> tuple[Need, ...]:
+        """What lookups read, each with the permission that it takes and one cheap read that proves it."""
 
-
-def raise_for_status(response: Response) -> None:
-    """The statuses that mean the same on every platform; returns for 2xx."""
-    status = response.status
-    if 200 <= status < 300:
-        return
-    if status == 401:
-        raise Refused("credentials", status=status)
-    if status == 403:
-        raise Refused("scope", status=status)
-    if status == 429:
-        raise Limited(retry_after=retry_after(response))
-    if status >= 500:
-        raise Unreachable("down", status=status, retry_after=retry_after(response))
-    raise Changed("status", status=status)
-
-
-def retry_after(response: Response) -> float | None:
-    """`Retry-After` in seconds (RFC 9110 §10.2.3), `None` where it is missing or a date."""
-    text = response.headers.get("retry-after", "")
-    return float(text) if re.fullmatch(r"\d{1,6}(\.\d+)?", text) else None
-
-
-# -- what belongs to a question ---------------------------------------------------------------------------
-
-
-def sift(question: Question, parties: Iterable[Party], orders: Iterable[Order]) -> Answer:
-    """Only the rows that themselves hold the clue asked for; the others are counted in `dropped`.
-
-    Stores search by substring and ignore parameters that they do not know, so an answer may hold strangers. An
-    order stays when it carries the clue or its party does; a party stays when it carries the clue or keeps an
-    order. Orders whose party is not in the answer are judged alone.
-    """
-    parties, orders = tuple(parties), tuple(orders)
-    holders = {party.store_id for party in parties if _party_holds(question, party)}
-    kept_orders = tuple(o for o in orders if o.party in holders or _order_holds(question, o))
-    buyers = holders | {order.party for order in kept_orders}
-    kept_parties = tuple(party for party in parties if party.store_id in buyers)
-    dropped = len(orders) - len(kept_orders) + len(parties) - len(kept_parties)
-    return Answer(parties=kept_parties, orders=kept_orders, dropped=dropped)
-
-
-def _party_holds(question: Question, party: Party) -> bool:
-    values: Sequence[str]
-    match question.by:
-        case By.CUSTOMER_ID:
-            values = (party.store_id,)
-        case By.EMAIL:
-            values = party.emails
-        case By.PHONE:
-            values = party.phones
-        case By.NAME:
-            values = party.names
-        case By.ORDER_NUMBER:
-            values = ()
-    return any(question.same(value) for value in values)
-
-
-def _order_holds(question: Question, order: Order) -> bool:
-    value = {
-        By.EMAIL: order.email,
-        By.PHONE: order.phone,
-        By.ORDER_NUMBER: order.number,
-    }.get(question.by)
-    return value is not None and question.same(value)
+    async def standing(self, wire: Wire) -> Standing:  # noqa: ARG002 - not every platform says something
+        """What the platform says of the connection itself. Raises a `StoreError`."""
+        return Standing()
 
 
 # -- settings that several platforms share ----------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Reading what a platform sent: models that hold the fields used, and the values that platforms spell loosely."""
 
+import html
 import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,7 @@ class Payload(BaseModel):
 
 
 PayloadT = TypeVar("PayloadT", bound=Payload)
+T = TypeVar("T")
 
 
 def read(kind: type[PayloadT], value: object) -> PayloadT:
@@ -66,6 +68,16 @@ def _text(value: object) -> object:
     return str(value)
 
 
+def php_list(value: object) -> object:
+    """What stands for a list in PHP's JSON, as a list."""
+    if value is None or value == "":
+        return []
+    return list(value.values()) if isinstance(value, dict) else value
+
+
+PhpList = Annotated[tuple[T, ...], BeforeValidator(php_list)]
+"""A list that PHP writes as an object when its keys have gaps, and plugins as an empty string."""
+
 PhpObject = BeforeValidator(_php_object)
 """An associative array that PHP writes as `[]` when it is empty."""
 
@@ -91,6 +103,30 @@ Instant = Annotated[datetime | None, BeforeValidator(lambda value: utc(value) if
 def blank(text: str | None) -> str | None:
     """The text without outer white space, `None` where nothing is left."""
     return (text or "").strip() or None
+
+
+_BREAK = re.compile(r"<\s*(?:br|/p|/li|/div)\b[^<>]{0,200}>", re.IGNORECASE)
+_TAG = re.compile(r"<[/!]?[A-Za-z][^<>]{0,2000}>")
+
+
+def plain(markup: str | None) -> str | None:
+    """The text of a note that may be HTML: tags left out, character references read, lines kept."""
+    text = html.unescape(_TAG.sub("", _BREAK.sub("\n", markup or "")))
+    return blank("\n".join(filter(None, (" ".join(line.split()) for line in text.splitlines()))))
+
+
+def joined(first: str | None, last: str | None) -> str | None:
+    """A full name, as far as it is given."""
+    return blank(f"{first or ''} {last or ''}")
+
+
+def distinct(*texts: str | None) -> tuple[str, ...]:
+    """The texts that say something, each once whatever its capitals, the first spelling kept."""
+    kept: dict[str, str] = {}
+    for text in map(blank, texts):
+        if text:
+            kept.setdefault(text.casefold(), text)
+    return tuple(kept.values())
 
 
 def safe_url(text: str | None) -> str | None:

@@ -4,30 +4,28 @@ A customer with ten orders costs one request, and one that runs beside it for th
 belong to no record of his. `shopify.graphql` holds what is asked, `shopify_nodes` what comes back.
 """
 
-import asyncio
 import math
 import re
 import secrets
 import time
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Annotated, Literal, Self, get_args
-
-from pydantic import Field, SecretStr, model_validator
+from typing import get_args
 
 from ..errors import Changed, Refused
-from ..model import Answer, By, Order, Question
+from ..model import Answer, By, Question
 from . import shopify_mapping as mapping
-from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, sift
+from .answers import newest, sift, together
+from .base import PARTS, Connector, Request, Response, Wire
+from .fitness import Need, Standing
 from .payload import read, read_each
-from .shopify_nodes import CustomerNode, GrantNode, OrderNode, OwnerNode
+from .shopify_config import ShopifyConfig, Version
+from .shopify_nodes import CustomerNode, GrantNode, OrderNode, OwnerNode, StandingNode
 from .shopify_reply import Reply, lacking, raise_for_status, reply_of
 from .token import Lease, Token
-
-Version = Literal["2026-01", "2026-04", "2026-07", "2026-10"]
-"""The versions that the documents are checked against. Shopify serves each of them for at least a year."""
 
 DOCUMENT = files(__package__).joinpath("shopify.graphql").read_text("utf-8")
 GRAPHQL = "/admin/api/{}/graphql.json"
@@ -44,27 +42,6 @@ SHIPMENTS, REFUNDS = 3, 2
 
 REMEMBER_DENIAL_S = 3600.0
 """For how long a part that was denied is not asked for again; after that a newly granted scope shows."""
-
-
-class ShopifyConfig(StoreConfig):
-    """A static token, or the client id and secret of an app of the shop's own organisation."""
-
-    shop: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*\.myshopify\.com$")]
-    access_token: SecretStr | None = None
-    client_id: str | None = None
-    client_secret: SecretStr | None = None
-    api_version: Version = "2026-10"
-    origin: Origin | None = None
-
-    @model_validator(mode="after")
-    def _one_way_in(self) -> Self:
-        if (self.client_id is None) != (self.client_secret is None):
-            raise ValueError("client_id and client_secret go together")
-        if (self.access_token is None) == (self.client_id is None):
-            raise ValueError("needs either access_token, or client_id and client_secret")
-        if self.origin and not self.origin.startswith("http://"):
-            raise ValueError("origin is for loopback addresses only; leave it out")
-        return self
 
 
 # -- the questions -----------------------------------------------------------------------------------------
@@ -97,7 +74,7 @@ class Found:
 
 
 class Shopify(Connector[ShopifyConfig]):
-    """One shop. Between questions it remembers its token and whether returns were denied, nothing else."""
+    """One shop. Between questions it remembers its token, whether returns were denied, and the shape of its numbers."""
 
     name = "shopify"
     title = "Shopify"
@@ -108,6 +85,7 @@ class Shopify(Connector[ShopifyConfig]):
     )
     supplies = frozenset(PARTS) - lacks.keys()
     order_number = r"#?(?:[A-Za-z]{1,5}-?)?\d{3,9}(?:-[A-Za-z0-9]{1,4})?"
+    api_version = get_args(Version)[-1]
     read_posts = frozenset({GRANT, *(GRAPHQL.format(version) for version in get_args(Version))})
 
     def __init__(
@@ -121,6 +99,7 @@ class Shopify(Connector[ShopifyConfig]):
         super().__init__(store, config, now=now, nonce=nonce)
         self._token = Token(self._lease, now)
         self._returns_denied_until = 0.0
+        self._number_format: tuple[str, str] | None = None
 
     @property
     def origin(self) -> str:
@@ -136,7 +115,8 @@ class Shopify(Connector[ShopifyConfig]):
             case By.EMAIL:
                 search = " OR ".join(f"email:{quoted(text)}" for text in spellings)
                 own = self._customer({"emailAddress": spellings[0]}, limit, wire)
-                return await _both(own, self._orders(search, limit, wire))
+                first, second = await together((own, self._orders(search, limit, wire)))
+                return first | second
             case By.PHONE:  # in E.164; orders cannot be searched by phone, so guests are not found by theirs
                 return await self._customer({"phoneNumber": question.value}, limit, wire)
             case By.CUSTOMER_ID:
@@ -144,9 +124,7 @@ class Shopify(Connector[ShopifyConfig]):
                     return Found()  # what cannot be an id of Shopify's is nobody's
                 return await self._customer({"id": CUSTOMER.format(question.value)}, limit, wire)
             case By.ORDER_NUMBER:
-                bare = (text.lstrip("#") for text in spellings)
-                names = dict.fromkeys((*spellings, *(form for text in bare for form in (f"#{text}", text))))
-                return await self._orders(" OR ".join(f"name:{quoted(name)}" for name in names), limit, wire)
+                return await self._by_number(question, spellings, limit, wire)
             case By.NAME:
                 return await self._namesakes(question, spellings, limit, wire)
 
@@ -164,6 +142,24 @@ class Shopify(Connector[ShopifyConfig]):
         hidden = not page.more and count > len(page.nodes)
         orders = tuple({**row, "customer": customer} if isinstance(row, dict) else row for row in page.nodes)
         return Found((customer,), orders, page.more or hidden, hidden, reply.denied, reply.blind)
+
+    async def _by_number(self, question: Question, spellings: tuple[str, ...], limit: int, wire: Wire) -> Found:
+        """Customers leave out what the shop puts around its numbers: tried only where the number alone is nobody's."""
+        bare = tuple(dict.fromkeys(text.lstrip("#") for text in spellings))
+        names = dict.fromkeys((*spellings, *(form for text in bare for form in (f"#{text}", text))))
+        found = await self._named(names, limit, wire)
+        if self._answer(question, found, limit).orders or found.blind:
+            return found
+        if self._number_format is None:
+            reply = await self._post("standing", {}, wire)
+            shop = read(StandingNode, reply.data).shop
+            self._number_format = shop.order_number_format_prefix, shop.order_number_format_suffix
+        prefix, suffix = self._number_format
+        whole = [name for text in bare if (name := f"{prefix}{text}{suffix}") not in names]
+        return await self._named(whole, limit, wire) if whole else found
+
+    async def _named(self, names: Iterable[str], limit: int, wire: Wire) -> Found:
+        return await self._orders(" OR ".join(f"name:{quoted(name)}" for name in names), limit, wire)
 
     async def _orders(self, search: str, limit: int, wire: Wire) -> Found:
         """The newest orders that Shopify's search finds, strangers' among them."""
@@ -192,6 +188,40 @@ class Shopify(Connector[ShopifyConfig]):
             self._returns_denied_until = self.now() + REMEMBER_DENIAL_S
         reply = await self._post(operation, {**variables, "returns": False}, wire)
         return replace(reply, denied={**reply.denied, "returns": "read_returns"})
+
+    # -- fitness ------------------------------------------------------------------------------------------
+
+    def needs(self) -> tuple[Need, ...]:
+        """The scopes, as the app's installation itself tells them."""
+        grant = "the app's configuration in the Dev Dashboard (or Settings > Apps > Develop apps): Admin API scopes"
+        older = "orders older than 60 days"
+
+        def need(what: str, scope: str, *, optional: bool = False) -> Need:
+            return Need(what, scope, grant, lambda wire: self._granted(scope, wire), optional)
+
+        return (
+            need("orders", "read_orders"),
+            need("customers", "read_customers"),
+            need("returns", "read_returns", optional=True),
+            need(older, "read_all_orders", optional=True),
+        )
+
+    async def _granted(self, scope: str, wire: Wire) -> None:
+        if scope not in read(StandingNode, (await self._post("standing", {}, wire)).data).scopes:
+            raise Refused("scope", scope=scope)
+
+    async def standing(self, wire: Wire) -> Standing:
+        """Version, scopes and points. A version is served for a year from the first day of its month on."""
+        reply = await self._post("standing", {}, wire)
+        scopes = read(StandingNode, reply.data).current_app_installation.access_scopes
+        left, quota = reply.points
+        return Standing(
+            served=reply.served,
+            ends=_end_of_support(reply.served),
+            writes=tuple(scope.handle for scope in scopes if scope.handle.startswith("write_")),
+            left=left,
+            quota=quota,
+        )
 
     # -- the way there ------------------------------------------------------------------------------------
 
@@ -229,7 +259,7 @@ class Shopify(Connector[ShopifyConfig]):
         owners = (node.customer for node in nodes if node.customer)
         customers = (*(read(CustomerNode, customer) for customer in found.customers), *owners)
         admin = ADMIN.format(self.config.shop.removesuffix(".myshopify.com"))
-        orders = sorted((mapping.order(self.store, self.name, admin, node) for node in nodes), key=_age)
+        orders = newest((mapping.order(self.store, self.name, admin, node) for node in nodes), len(nodes))
         parties = (*(mapping.account(self.store, admin, node) for node in customers), *mapping.guests(orders))
         kept = sift(question, {party.store_id: party for party in parties}.values(), orders)
         if found.blind and not kept.parties:
@@ -244,6 +274,11 @@ class Shopify(Connector[ShopifyConfig]):
         )
 
 
+def _end_of_support(version: str | None) -> date | None:
+    stated = re.fullmatch(r"(20[0-9]{2})-(0[1-9]|1[0-2])", version or "")
+    return date(int(stated[1]) + 1, int(stated[2]), 1) if stated else None
+
+
 def quoted(text: str) -> str:
     """The text as a phrase of Shopify's search syntax, so that nothing in it is taken for syntax.
 
@@ -252,16 +287,6 @@ def quoted(text: str) -> str:
     """
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-async def _both(first: Coroutine[object, object, Found], second: Coroutine[object, object, Found]) -> Found:
-    """Both at once; where one fails, the other is ended and its failure is raised."""
-    try:
-        async with asyncio.TaskGroup() as group:
-            tasks = group.create_task(first), group.create_task(second)
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
-    return tasks[0].result() | tasks[1].result()
 
 
 def _once(rows: Iterable[object]) -> Iterator[object]:
@@ -274,10 +299,6 @@ def _once(rows: Iterable[object]) -> Iterator[object]:
         elif name not in seen:
             seen.add(name)
             yield row
-
-
-def _age(order: Order) -> float:
-    return -order.placed_at.timestamp() if order.placed_at else math.inf
 
 
 def _lacks(found: Found, nodes: Iterable[OrderNode]) -> Iterator[tuple[str, str]]:

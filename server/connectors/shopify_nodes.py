@@ -260,3 +260,33 @@ DISPUTE = {
     "LOST": DisputeStatus.LOST,
     "ACCEPTED": DisputeStatus.LOST,
 }
+
+
+class ScopeNode(Node):
+    """One access scope that the app was granted."""
+
+    handle: str
+
+
+class InstallationNode(Node):
+    access_scopes: tuple[ScopeNode, ...]
+
+
+class ShopNode(Node):
+    """What stands before and after every order number of the shop."""
+
+    order_number_format_prefix: str = ""
+    order_number_format_suffix: str = ""
+
+
+class StandingNode(Node):
+    """What Shopify says of the app's connection to the shop."""
+
+    current_app_installation: InstallationNode
+    shop: ShopNode
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes granted; who may write may read."""
+        handles = {scope.handle for scope in self.current_app_installation.access_scopes}
+        return frozenset(handles | {f"read_{handle[6:]}" for handle in handles if handle.startswith("write_")})

@@ -55,6 +55,11 @@ class CostNode(Node):
     per_second: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "restoreRate"))
 
 
+class BucketNode(Node):
+    available: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "currentlyAvailable"))
+    most: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "maximumAvailable"))
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """The data of one answer, and the fields that were denied with the scope that each would need.
@@ -65,6 +70,17 @@ class Reply:
     data: Mapping[str, object]
     denied: Mapping[str, str]
     blind: str | None = None
+    served: str | None = None
+    extensions: object = None
+
+    @property
+    def points(self) -> tuple[float | None, float | None]:
+        """What is left in the shop's bucket of query cost, and what it holds when it is full."""
+        try:
+            bucket = read(BucketNode, self.extensions)
+        except Changed:
+            return None, None
+        return float(bucket.available), float(bucket.most)
 
     def page(self, name: str) -> PageNode:
         """The rows of that field; none where it was denied."""
@@ -95,7 +111,8 @@ def reply_of(response: Response) -> Reply:
     data = envelope.data or {}
     emptied = not data or None in data.values()  # a denial of what can't be null takes everything around it along
     blind = [scope for name, scope in denied.items() if emptied or name not in FIELD_PARTS]
-    return Reply(data, denied, blind[0] if blind else None)
+    served = response.headers.get("x-shopify-api-version")
+    return Reply(data, denied, blind[0] if blind else None, served, envelope.extensions)
 
 
 def raise_for_status(response: Response) -> None:

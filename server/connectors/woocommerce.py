@@ -4,22 +4,23 @@ The API has no filter for a billing e-mail or a phone: `search=` is a substring 
 the product names and the id, so strangers come back and every row is sifted (woocommerce/woocommerce#11899).
 """
 
-import asyncio
 import base64
 import re
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
 from pydantic import SecretStr
 
-from ..errors import Changed, Refused, Unreachable
-from ..model import Answer, By, Question
-from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, raise_for_status, sift
-from .oauth1 import signed
+from ..errors import Changed, Refused, StoreError, Unreachable
+from ..model import Answer, By, Order, Question
+from .answers import answer, attempt, passing, together, unread
+from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, raise_for_status
+from .fitness import Need, Standing
+from .oauth1 import Signer
 from .payload import Payload, read, read_each
-from .woocommerce_mapping import Details, order, parties
-from .woocommerce_rows import TRACKING, CustomerRow, OrderRow, RefundRow
+from .woocommerce_mapping import Details, account, notes, order, profile
+from .woocommerce_rows import TRACKING, CustomerRow, IndexRow, NoteRow, OrderRow, RefundRow
 
 API = "/wp-json/wc/v3/"
 
@@ -80,13 +81,14 @@ class WooCommerce(Connector[WooCommerceConfig]):
         "shipment_events": "WooCommerce stores tracking numbers, not where the parcel is.",
         "returns": "WooCommerce knows refunds, but no returns.",
         "disputes": "Chargebacks are kept by the payment gateway, not by WooCommerce.",
-        "notes": "Only the customer's own note is shown; the shop's notes would cost one call per order.",
         "tags": "WooCommerce has no tags on orders or customers.",
         "customer_orders_count": "WooCommerce's customer record holds no number of orders.",
         "customer_spent": "WooCommerce's customer record holds no amount spent.",
     }
     supplies = frozenset(PARTS) - set(lacks)
     order_number = r"#?\d{3,9}"
+    api_version = "wc/v3"
+    details = frozenset({"notes"})
 
     @property
     def origin(self) -> str:
@@ -97,17 +99,57 @@ class WooCommerce(Connector[WooCommerceConfig]):
         """See `Connector.ask`. Rows are sifted before their refunds are asked for: a stranger costs no call."""
         found = await self._find(question, min(limit + CROWD, 100), wire)
         placed = {str(row.id): row for row in found.orders.values() if row.status not in NOT_PLACED}
-        buyers = parties(found.customers.values(), placed.values(), self.store, self.origin)
-        own = sift(question, buyers, (order(row, {}, self.store, self.origin) for row in placed.values()))
-        newest = sorted((placed[each.store_id] for each in own.orders), key=_age)[:limit]
-        details, lacks = await self._refunds(newest, wire)
+        accounts = [account(row, self.store, self.origin) for row in found.customers.values()]
+        orders = [order(row, {}, self.store, self.origin) for row in placed.values()]
+        own = answer(
+            question,
+            accounts,
+            orders,
+            limit,
+            profile=lambda id_: profile(self.origin, id_),
+            more=found.more,
+            unreadable=len(found.unreadable),
+        )
+        shown = [placed[each.store_id] for each in own.orders]
+        refunds = await attempt(self._refunds(shown, wire))
+        details, lacks = (
+            ({}, unread(refund_items=refunds, refund_status=refunds)) if isinstance(refunds, StoreError) else refunds
+        )
         return replace(
             own,
-            orders=tuple(order(row, details, self.store, self.origin) for row in newest),
-            more_orders=found.more or len(own.orders) > limit,
-            unreadable=len(found.unreadable),
+            orders=tuple(order(row, details, self.store, self.origin) for row in shown),
             lacks=lacks,
+            passing=passing(refunds),
         )
+
+    # -- fitness ----------------------------------------------------------------------------------------------
+
+    def needs(self) -> tuple[Need, ...]:
+        """Read is the one permission of a key; what it may read is decided by the role of its user."""
+        grant = "WooCommerce > Settings > Advanced > REST API: a key with permission Read for a shop manager"
+        refunds = "WooCommerce 9.0 or later"
+        return (
+            Need("orders", "Read, view orders", grant, lambda wire: self._orders(wire, 1)),
+            Need("customers", "Read, list users", grant, lambda wire: self._customers(wire, "nobody@example.com")),
+            Need("refunds in full", refunds, "Update WooCommerce", self._read_refund, optional=True),
+        )
+
+    async def _read_refund(self, wire: Wire) -> None:
+        if await self._get(wire, "refunds", RefundRow, {"per_page": "1"}, absent="rest_no_route") is None:
+            raise Refused("scope", scope="WooCommerce 9.0 or later")
+
+    async def standing(self, wire: Wire) -> Standing:
+        """The index, asked without the key, lists the versions. Whether a key may write is told to nobody."""
+        response = await wire.send(Request("/wp-json/", (("_fields", "namespaces"),)))
+        raise_for_status(response)
+        versions = read(IndexRow, response.json()).namespaces
+        return Standing(served=self.api_version if self.api_version in versions else "none of WooCommerce's")
+
+    async def detail(self, order: Order, wire: Wire) -> Order:
+        """With the shop's notes beside the customer's own."""
+        response = await self._get(wire, f"orders/{order.store_id}/notes", NoteRow, {})
+        rows = read_each(NoteRow, response.json())[0] if response else []
+        return replace(order, notes=(*order.notes, *notes(rows)), later=frozenset())
 
     # -- questions: which calls they are ----------------------------------------------------------------------
 
@@ -123,12 +165,12 @@ class WooCommerce(Connector[WooCommerceConfig]):
             case By.EMAIL:
                 return await self._by_email(question, texts, rows, wire)
             case By.PHONE | By.NAME:
-                return await _together(self._orders(wire, rows, search=text) for text in texts)
+                return _union(await together(self._orders(wire, rows, search=text) for text in texts))
 
     async def _by_id(self, account: str, rows: int, wire: Wire) -> Found:
         if not re.fullmatch(r"[1-9][0-9]{0,17}", account):  # 0 would be every guest of the shop
             return Found()
-        return await _together([self._customer(wire, account), self._orders(wire, rows, customer=account)])
+        return _union(await together([self._customer(wire, account), self._orders(wire, rows, customer=account)]))
 
     async def _by_number(self, question: Question, texts: list[str], rows: int, wire: Wire) -> Found:
         """The number mostly is the id; with a sequential-number plugin that is another order's."""
@@ -147,11 +189,11 @@ class WooCommerce(Connector[WooCommerceConfig]):
         found = Found()
         for text in texts:
             calls = (self._customers(wire, text), self._orders(wire, rows, question, search=text))
-            found = _union([found, await _together(calls)])
+            found = _union([found, *await together(calls)])
             if found.customers or any(question.same(row.billing.email or "") for row in found.orders.values()):
                 break
         own = [str(customer.id) for customer in found.customers.values() if question.same(customer.email)]
-        return _union([found, await _together(self._orders(wire, rows, customer=account) for account in own)])
+        return _union([found, *await together(self._orders(wire, rows, customer=account) for account in own)])
 
     # -- calls ------------------------------------------------------------------------------------------------
 
@@ -204,23 +246,14 @@ class WooCommerce(Connector[WooCommerceConfig]):
     def _request(self, path: str, query: dict[str, str]) -> Request:
         key, secret = self.config.key.get_secret_value(), self.config.secret.get_secret_value()
         if (self.config.auth or ("basic" if self.origin.startswith("https:") else "oauth1")) == "oauth1":
-            proven = signed(f"{self.origin}{path}", query, key, secret, now=self.now(), nonce=self.nonce())
-            return Request(path, tuple(proven.items()), anew=lambda: self._request(path, query))
+            asked = tuple(query.items())
+            proof = Signer(key, secret).parameters(f"{self.origin}{path}", asked, now=self.now(), nonce=self.nonce())
+            return Request(path, (*asked, *proof), anew=lambda: self._request(path, query))
         pair = base64.b64encode(f"{key}:{secret}".encode()).decode()
         return Request(path, tuple(query.items()), {"authorization": f"Basic {pair}"})
 
 
 # -- what came --------------------------------------------------------------------------------------------
-
-
-async def _together(calls: Iterable[Awaitable[Found]]) -> Found:
-    """All at once. A failure is raised when the last call has ended, so that none runs on unseen."""
-    parts: list[Found] = []
-    for result in await asyncio.gather(*calls, return_exceptions=True):
-        if isinstance(result, BaseException):
-            raise result
-        parts.append(result)
-    return _union(parts)
 
 
 def _union(parts: Sequence[Found]) -> Found:
@@ -256,10 +289,6 @@ def _may_hold(question: Question | None, row: object) -> bool:
 
 def _has(found: Found, question: Question) -> bool:
     return any(question.same(row.number) for row in found.orders.values())
-
-
-def _age(row: OrderRow) -> tuple[float, int]:
-    return -row.date_created_gmt.timestamp() if row.date_created_gmt else 0.0, -row.id
 
 
 def _error(response: Response) -> tuple[str, str]:

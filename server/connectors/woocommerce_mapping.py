@@ -23,18 +23,18 @@ from ..model import (
     ShipmentStatus,
     Totals,
 )
-from .payload import blank, safe_url, utc
+from .payload import blank, distinct, joined, plain, safe_url, utc
 from .woocommerce_rows import (
     ZERO,
     CustomerRow,
     FeeRow,
     LineRow,
     NotedRefundRow,
+    NoteRow,
     OrderRow,
     ParcelRow,
     PostalRow,
     RefundRow,
-    joined,
 )
 
 # Whether money came is told by `date_paid_gmt`, which WooCommerce sets on the way to `processing` or `completed`
@@ -86,51 +86,33 @@ def order(row: OrderRow, details: Details, store: str, origin: str) -> Order:
         billing_address=_address(row.billing),
         notes=(Note(note, row.date_created_gmt, row.billing.name, public=True),) if note else (),
         discount_codes=tuple(coupon.code for coupon in row.coupon_lines),
+        later=frozenset({"notes"}),
     )
 
 
-def parties(customers: Iterable[CustomerRow], rows: Iterable[OrderRow], store: str, origin: str) -> list[Party]:
-    """The accounts, and every other buyer as his orders show him."""
-    found = {str(customer.id): _account(customer, store, origin) for customer in customers}
-    buyers: dict[str, list[OrderRow]] = {}
-    for row in rows:
-        if row.party not in found:
-            buyers.setdefault(row.party, []).append(row)
-    return [*found.values(), *(_buyer(id_, own, store, origin) for id_, own in buyers.items())]
+def notes(rows: Iterable[NoteRow]) -> tuple[Note, ...]:
+    """The shop's remarks, newest first."""
+    told = ((plain(row.note), row) for row in rows)
+    kept = [Note(text, row.date_created_gmt, blank(row.author), row.customer_note) for text, row in told if text]
+    return tuple(sorted(kept, key=lambda note: note.at.timestamp() if note.at else 0.0, reverse=True))
 
 
-def _account(row: CustomerRow, store: str, origin: str) -> Party:
+def account(row: CustomerRow, store: str, origin: str) -> Party:
     postal = [each for each in (row.billing, row.shipping) if each]
     return Party(
         store=store,
         store_id=str(row.id),
         kind=PartyKind.ACCOUNT,
-        names=_distinct(joined(row.first_name, row.last_name), *(each.name for each in postal)),
-        emails=_distinct(row.email, *(each.email for each in postal)),
-        phones=_distinct(*(each.phone for each in postal)),
+        names=distinct(joined(row.first_name, row.last_name), *(each.name for each in postal)),
+        emails=distinct(row.email, *(each.email for each in postal)),
+        phones=distinct(*(each.phone for each in postal)),
         addresses=_addresses(postal),
         since=row.date_created_gmt,
-        admin_url=_profile(origin, str(row.id)),
+        admin_url=profile(origin, str(row.id)),
     )
 
 
-def _buyer(id_: str, rows: list[OrderRow], store: str, origin: str) -> Party:
-    """Whoever is named as the recipient may be somebody else: the billing address alone tells of the buyer."""
-    postal = [row.billing for row in rows]
-    guest = id_.startswith("guest:")
-    return Party(
-        store=store,
-        store_id=id_,
-        kind=PartyKind.GUEST if guest else PartyKind.ACCOUNT,
-        names=_distinct(*(each.name for each in postal)),
-        emails=_distinct(*(each.email for each in postal)),
-        phones=_distinct(*(each.phone for each in postal)),
-        addresses=_addresses(postal),
-        admin_url=None if guest else _profile(origin, id_),
-    )
-
-
-def _profile(origin: str, account: str) -> str:
+def profile(origin: str, account: str) -> str:
     return f"{origin}/wp-admin/user-edit.php?user_id={account}"
 
 
@@ -265,12 +247,3 @@ def _address(postal: PostalRow | None) -> Address | None:
 
 def _addresses(postal: Iterable[PostalRow]) -> tuple[Address, ...]:
     return tuple(dict.fromkeys(address for address in map(_address, postal) if address))
-
-
-def _distinct(*texts: str | None) -> tuple[str, ...]:
-    """The texts that say something, each once whatever its capitals, the first spelling kept."""
-    kept: dict[str, str] = {}
-    for text in map(blank, texts):
-        if text:
-            kept.setdefault(text.casefold(), text)
-    return tuple(kept.values())

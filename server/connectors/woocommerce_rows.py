@@ -1,41 +1,25 @@
 """WooCommerce's rows: payload models holding the fields that are used, and no others."""
 
 from decimal import Decimal
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PositiveInt
 
 from ..model import Money
-from .payload import Amount, Instant, Payload, PhpObject, Text, blank
+from .payload import Amount, Instant, Payload, PhpList, PhpObject, Text, joined, php_list
 
 TRACKING = "_wc_shipment_tracking_items"
 """Where Shipment Tracking and Advanced Shipment Tracking keep an order's parcels."""
 
 ZERO = Decimal(0)
-T = TypeVar("T")
-
-
-def _php_list(value: object) -> object:
-    if value is None or value == "":
-        return []
-    return list(value.values()) if isinstance(value, dict) else value
 
 
 def _parcels(meta: object) -> object:
-    rows = _php_list(meta)
+    rows = php_list(meta)
     if not isinstance(rows, list):
         return rows
-    values = (_php_list(row.get("value")) for row in rows if isinstance(row, dict) and row.get("key") == TRACKING)
+    values = (php_list(row.get("value")) for row in rows if isinstance(row, dict) and row.get("key") == TRACKING)
     return [parcel for value in values if isinstance(value, list) for parcel in value]
-
-
-PhpList = Annotated[tuple[T, ...], BeforeValidator(_php_list)]
-"""A list that PHP writes as an object when its keys have gaps, and plugins as an empty string."""
-
-
-def joined(first: str | None, last: str | None) -> str | None:
-    """A full name, as far as it is given."""
-    return blank(f"{first or ''} {last or ''}")
 
 
 class PostalRow(Payload):
@@ -181,3 +165,18 @@ class CustomerRow(Payload):
     date_created_gmt: Instant = None
     billing: Annotated[PostalRow | None, PhpObject] = None
     shipping: Annotated[PostalRow | None, PhpObject] = None
+
+
+class IndexRow(Payload):
+    """WordPress's own list of what it serves."""
+
+    namespaces: PhpList[str]
+
+
+class NoteRow(Payload):
+    """A remark of the shop's, of its plugins or of WooCommerce itself; HTML. The customer was sent `customer_note`s."""
+
+    note: Text
+    author: Text | None = None
+    customer_note: bool = False
+    date_created_gmt: Instant = None

@@ -22,6 +22,7 @@ from .shopify_books import Shop
 from .shopify_query import Field, UnknownField, operation, project
 
 GRANT_S = 86399
+SCOPES = ("read_all_orders", "read_customers", "read_orders", "read_returns")
 WORDS = re.compile(r"[^\W_]+")
 TERM = re.compile(r'(?:(\w+):)?(?:"((?:\\.|[^"\\])*)"|([^\s()"]+))')
 LOGIN_WRONG = {"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}
@@ -85,6 +86,10 @@ class Store:
                 found = _search(self._shop.customers, CUSTOMER_FILTERS, field.arguments["query"])
             case "orders":
                 found = _search(self._shop.orders, ORDER_FILTERS, field.arguments["query"])
+            case "currentAppInstallation":
+                found = {"accessScopes": [{"handle": scope} for scope in SCOPES]}
+            case "shop":
+                found = {"orderNumberFormatPrefix": self._shop.prefix, "orderNumberFormatSuffix": ""}
             case unknown:
                 raise UnknownField(unknown)
         return project(field.inner, found, field.arguments)

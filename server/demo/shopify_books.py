@@ -17,6 +17,7 @@ class Shop:
 
     customers: tuple[Row, ...]
     orders: tuple[Row, ...]
+    prefix: str = "#"
 
 
 class Books:
@@ -30,7 +31,7 @@ class Books:
         self.orders: list[Row] = []
 
     def shop(self) -> Shop:
-        return Shop(tuple(self.customers), tuple(sorted(self.orders, key=lambda row: row["processedAt"])))
+        return Shop(tuple(self.customers), tuple(sorted(self.orders, key=lambda row: row["processedAt"])), self.prefix)
 
     def ago(self, days: float) -> str:
         return (self.now - timedelta(days=days)).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -111,7 +111,7 @@ class Door:
             raise _unproven("Consumer key is invalid.")
         given = query.pop("oauth_signature")
         address = str(request.url.replace(query=""))
-        if not _equal(given, signature(request.method, address, query, self.secret)):
+        if not _equal(given, signature(request.method, address, query.items(), f"{self.secret}&")):
             raise _unproven("Invalid signature - provided signature does not match.")
         self._check_fresh(query["oauth_timestamp"], query["oauth_nonce"])
 

@@ -4,14 +4,14 @@ Only what Zendesk itself keeps about the requester counts as his: his addresses,
 address or a phone number that somebody typed, was copied on, or forwarded is nobody's identity.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from ..model import By, Facts, Identity, Question, Sender, Store, Ticket
+from ..model import By, Facts, Identity, Order, Question, Sender, Store, Ticket
 from .domains import is_role
 from .extract import mentions, order_numbers
-from .normalize import mailbox, order_number, phone, phone_spellings
+from .normalize import mailbox, phone, phone_spellings, same_order_number
 
 MOST_IDENTITIES = 5
 """Questions about the requester himself that a store is asked at most; its order numbers have their own limit."""
@@ -88,6 +88,10 @@ class Claims:
     numbers: dict[str, frozenset[str]]
     ticket: Ticket
 
+    def meant(self, order: Order) -> frozenset[str]:
+        """The numbers in the ticket that may mean this order, as they are written there."""
+        return frozenset(number for number in self.numbers[order.store] if same_order_number(number, order.number))
+
 
 def claims(facts: Facts, stores: Sequence[Store]) -> Claims:
     """Everything that records are compared with."""
@@ -112,9 +116,13 @@ def claims(facts: Facts, stores: Sequence[Store]) -> Claims:
     )
 
 
-def named_numbers(facts: Facts, store: Store) -> frozenset[str]:
-    """The order numbers in the ticket that this store may have printed, as `normalize.order_number` writes them."""
-    return frozenset(order_numbers(mentions(facts.ticket), store.order_number))
+def named(orders: Iterable[Order], facts: Facts, stores: Iterable[Store]) -> frozenset[str]:
+    """The ids of the orders that the ticket names by a number."""
+    found = mentions(facts.ticket)
+    numbers = {store.name: order_numbers(found, store.order_number) for store in stores}
+    return frozenset(
+        order.id for order in orders if any(same_order_number(typed, order.number) for typed in numbers[order.store])
+    )
 
 
 def _addresses(facts: Facts) -> Iterator[str]:
@@ -169,7 +177,7 @@ def _by_phone(facts: Facts, store: Store) -> Iterator[Question]:
 
 def _by_number(facts: Facts, store: Store) -> Iterator[Question]:
     for value in order_numbers(mentions(facts.ticket), store.order_number):
-        yield Question(By.ORDER_NUMBER, value, (value, f"#{value}"), partial(_is, order_number, value))
+        yield Question(By.ORDER_NUMBER, value, (value, f"#{value}"), partial(same_order_number, value))
 
 
 def _spellings(*forms: str) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from ..model import Asked, Candidate, Facts, Level, Match, Reason, ReasonCode, Sender, Store
 from .evidence import Claims, claims, sender
-from .normalize import order_number
 from .people import Clue, Person, people
 
 MOST_CANDIDATES = 3
@@ -66,12 +65,7 @@ def match(facts: Facts, stores: Sequence[Store], asked: Sequence[Asked], silent:
     alone; any other id is ignored. `rule` is the row that decided and the letters of the steps that changed its level.
     """
     state, stated = sender(facts), claims(facts, stores)
-    named = frozenset(
-        number
-        for item in asked
-        for order in item.answer.orders
-        if (number := order_number(order.number)) in stated.numbers[order.store]
-    )
+    named = frozenset(number for item in asked for order in item.answer.orders for number in stated.meant(order))
     judged = sorted((_judged(person, state, named) for person in people(stated, stores, asked)), key=_Judged.rank)
     verdict = _contradicted(_tied(judged), judged, stated, named)
     verdict = _chosen(_silenced(verdict, silent), facts.chosen)

@@ -209,11 +209,32 @@ _CLOSE = 80
 def order_number(raw: str | None) -> str:
     """The normal form of an order number: without leading `#` and white space, capitals, ASCII digits and hyphens.
 
-    Leading zeros stay: `000000123` is not `123`.
+    Leading zeros stay, as stores are asked by them: see `same_order_number`.
     """
     text = raw or ""
     text = text if text.isascii() else normalize("NFKC", text.translate(_SIGNS))
     return _NOT_OF_NUMBER.sub("", text).upper()
+
+
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
+_DIGITS = re.compile(r"[0-9]+")
+LEAST_DIGITS = 3
+"""Of a number that is printed with letters around it; shorter ones are too many things at once."""
+
+
+def same_order_number(typed: str, printed: str) -> bool:
+    """Whether a customer who writes `typed` may mean the order with this number: `2210` for `#US-2210-A`.
+
+    Leading zeros mean nothing (Magento prints nine digits), and one side may leave out the letters that the shop
+    puts around its only row of digits. A number of several rows (`302-1234567-1234567`, `1042-1`) is meant whole.
+    """
+    a, b = (_ZEROS.sub("", order_number(number)) for number in (typed, printed))
+    return a == b or _within(a, b) or _within(b, a)
+
+
+def _within(bare: str, dressed: str) -> bool:
+    rows = _DIGITS.findall(dressed)
+    return rows == [bare] and len(bare) >= LEAST_DIGITS
 
 
 def address_in(text: str, address: Address) -> bool:

@@ -16,7 +16,7 @@ from ..model import Asked, Order, Party, PartyKind, ReasonCode, Store
 from .domains import is_role
 from .evidence import Claims
 from .extract import own_words
-from .normalize import address_in, mailbox, names_agree, names_contradict, order_number, phone
+from .normalize import address_in, mailbox, names_agree, names_contradict, phone
 
 
 class Clue(Enum):
@@ -223,7 +223,7 @@ def _one_person(a: Record, b: Record, stated: Claims, shared: frozenset[str]) ->
 
 def _person(records: tuple[Record, ...], stated: Claims, shared: frozenset[str]) -> Person:
     named = [order for record in records for order in record.orders if _is_named(order, stated)]
-    owned = frozenset(order_number(order.number) for order in named)
+    owned = frozenset(number for order in named for number in stated.meant(order))
     billed = filter(None, (*(record.name for record in records), *map(_billed_to, named)))
     names = list(dict.fromkeys(billed))
     contradicts = any(names_contradict(stated.name, name) for name in names)
@@ -243,8 +243,7 @@ def _person(records: tuple[Record, ...], stated: Claims, shared: frozenset[str])
 
 
 def _is_named(order: Order, stated: Claims) -> bool:
-    numbers = stated.numbers[order.store]
-    return bool(numbers) and order_number(order.number) in numbers
+    return bool(stated.meant(order))
 
 
 def _identity_clues(records: Sequence[Record], stated: Claims, shared: frozenset[str]) -> Iterator[Clue]:

@@ -40,7 +40,8 @@ class Answer:
     """What one store answered to one question.
 
     `dropped` counts rows that did not contain the clue asked for, `unreadable` orders whose payload did not fit.
-    `lacks` adds to the connector's own: parts that this store could not give this time, with the reason.
+    `lacks` adds to the connector's own: parts that this store could not give this time, with the reason; where
+    that reason may pass by itself, the answer is `passing` and is not kept.
     """
 
     parties: tuple[Party, ...] = ()
@@ -49,6 +50,7 @@ class Answer:
     dropped: int = 0
     unreadable: int = 0
     lacks: Mapping[str, str] = field(default_factory=dict)
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

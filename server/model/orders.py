@@ -87,7 +87,10 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
-    """One line of an order; quantities may be fractional, counts that the platform cannot give are `None`."""
+    """One line of an order; quantities may be fractional, counts that the platform cannot give are `None`.
+
+    `store_id` is the platform's id of the line, by which parcels and refunds name it.
+    """
 
     title: str
     quantity: Decimal
@@ -98,6 +101,7 @@ class LineItem:
     price: Money | None = None
     total: Money | None = None
     image_url: str | None = None
+    store_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +199,8 @@ class Order:
     """One order of one store.
 
     `number` is what the customer sees, `store_id` the platform's own id, `party` the id of the `Party` of the
-    same store that it belongs to. `email` and `phone` are those given with this order.
+    same store that it belongs to. `email` and `phone` are those given with this order. `later` names the parts
+    that have not been asked for yet, because each order costs a call for them: empty here means nothing of them.
     """
 
     store: str
@@ -223,6 +228,7 @@ class Order:
     notes: tuple[Note, ...] = ()
     tags: tuple[str, ...] = ()
     discount_codes: tuple[str, ...] = ()
+    later: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cachetools import TLRUCache
 
-from ..connectors.base import sift
+from ..connectors.answers import sift
 from ..errors import TimedOut
 from ..model import Answer, By, Question
 
@@ -98,6 +98,7 @@ class Answers:
         answer = await ask()
         as_of = self._now()
         life = self._found_s if answer.orders or answer.parties else self._nothing_s
+        life = 0.0 if answer.passing else life
         kept = Kept(key, answer, as_of, as_of + life)
         if life > 0:
             self._kept[key] = kept

@@ -7,6 +7,7 @@ a path below it and never a URL.
 
 import asyncio
 import json
+import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -35,11 +36,12 @@ def open_pool(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncC
 
 
 class Client:
-    """Calls one store's origin and nothing else."""
+    """Calls one store's origin and, for its tokens, the one that grants them; nothing else."""
 
     def __init__(self, pool: httpx.AsyncClient, connector: Connector) -> None:  # type: ignore[type-arg]
         self._pool = pool
         self._origin = connector.origin
+        self._token_origin = connector.token_origin or connector.origin
         self._read_posts = connector.read_posts
 
     async def call(self, request: Request, deadline: float) -> Response:
@@ -53,8 +55,8 @@ class Client:
                 return await self._exchange(message)
         except TimeoutError:
             raise TimedOut("deadline") from None
-        except httpx.ConnectError:
-            raise Unreachable("connect") from None
+        except httpx.ConnectError as failure:
+            raise Unreachable("tls" if _is_tls(failure) else "connect") from None
         except (httpx.TransportError, zlib.error):
             raise Unreachable("broken") from None
 
@@ -73,7 +75,8 @@ class Client:
         elif request.form:
             body = urlencode(request.form).encode()
             headers["content-type"] = "application/x-www-form-urlencoded"
-        return httpx.Request(request.method, f"{self._origin}{path}{query}", headers=headers, content=body)
+        origin = self._token_origin if request.grant else self._origin
+        return httpx.Request(request.method, f"{origin}{path}{query}", headers=headers, content=body)
 
     async def _exchange(self, message: httpx.Request) -> Response:
         answer = await self._pool.send(message, stream=True)
@@ -85,6 +88,14 @@ class Client:
             return Response(answer.status_code, headers, body)
         finally:
             await answer.aclose()
+
+
+def _is_tls(failure: BaseException) -> bool:
+    """Whether the connection failed over the certificate or the handshake, which no second try heals."""
+    links: list[BaseException | None] = [failure]
+    while (last := links[-1]) is not None and len(links) < 8:
+        links.append(last.__cause__ or last.__context__)
+    return any(isinstance(link, ssl.SSLError) for link in links)
 
 
 async def _read(chunks: AsyncIterator[bytes], headers: Mapping[str, str]) -> bytes:

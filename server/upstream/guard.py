@@ -1,11 +1,13 @@
 """What stands between a question and the wire: few calls at once per store, and one more try for what can heal."""
 
 import asyncio
+import math
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..connectors.base import Request, Response, retry_after
+from ..connectors.base import Rate, Request, Response, retry_after
 from ..errors import Limited, Unreachable
 from .client import Client
 
@@ -22,11 +24,14 @@ class Guard:
 
     client: Client
     calls_at_once: int
+    rates: tuple[Rate, ...] = ()
     jitter: Callable[[], float] = random.random
     _room: asyncio.Semaphore = field(init=False)
+    _buckets: tuple["Bucket", ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self._room = asyncio.Semaphore(self.calls_at_once)
+        self._buckets = tuple(map(Bucket, self.rates))
 
     def wire(self, deadline: float) -> "DeadlineWire":
         """The way to the store for one question that must be answered by `deadline` (the loop's clock)."""
@@ -34,6 +39,9 @@ class Guard:
 
     async def call(self, request: Request, deadline: float) -> Response:
         """One call when there is room for it. Raises `Limited` where there is none until the deadline."""
+        for bucket in self._buckets:
+            if re.fullmatch(bucket.rate.paths, request.path):
+                await asyncio.sleep(bucket.take(asyncio.get_running_loop().time(), deadline))
         try:
             async with asyncio.timeout_at(deadline):
                 await self._room.acquire()
@@ -43,6 +51,30 @@ class Guard:
             return await self.client.call(request, deadline)
         finally:
             self._room.release()
+
+
+@dataclass(slots=True)
+class Bucket:
+    """What is left of a platform's `Rate`, as far as this process knows. Times are the loop's clock."""
+
+    rate: Rate
+    _left: float = field(init=False)
+    _as_of: float = -math.inf
+
+    def __post_init__(self) -> None:
+        self._left = self.rate.burst
+
+    def take(self, now: float, deadline: float) -> float:
+        """Takes one call and returns how long to wait for it.
+
+        Raises `Limited` where it would come after the deadline; then nothing is taken, and nobody is asked.
+        """
+        left = min(self._left + (now - self._as_of) * self.rate.per_s, self.rate.burst)
+        wait = max((1 - left) / self.rate.per_s, 0.0)
+        if now + wait > deadline:
+            raise Limited("throttled", retry_after=math.ceil(wait))
+        self._left, self._as_of = left - 1, now
+        return wait
 
 
 @dataclass(slots=True)

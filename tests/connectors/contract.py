@@ -7,7 +7,8 @@ one that finds somebody for each kind of question that the connector says it can
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -16,7 +17,9 @@ from typing import Any, ClassVar
 
 import pytest
 
-from server.connectors.base import PARTS, Connector, Request, sift
+from server.connectors.answers import sift
+from server.connectors.base import PARTS, Connector, Request
+from server.connectors.fitness import Standing
 from server.errors import Changed, Limited, Refused, StoreError, TimedOut, Unreachable
 from server.model import Answer, Money, Order, SourceState
 
@@ -69,6 +72,16 @@ class ConnectorContract:
     optional: ClassVar[tuple[str, ...]]
     """Pointers into `one_party` that the platform may leave null, and the order is still shown."""
     failures: ClassVar[Mapping[int, type[StoreError]]] = FAILURES
+    side: ClassVar[Mapping[int, str]] = {}
+    """The exchanges of `one_party` whose failure costs that one part of the answer and not the orders."""
+    instants: ClassVar[Sequence[tuple[str, int]]] = (
+        ("2026-11-18T17:32:00", 17),
+        ("2026-11-18T17:32:00Z", 17),
+        ("2026-11-18T17:32:00+02:00", 15),
+    )
+    """How the platform writes 18 November 2026, minute 32, and the hour in UTC that is meant."""
+    amounts: ClassVar[Sequence[object]] = ("89.90", "12800", "12.345", "-5.00", 89.9, 0, "1234567890.12")
+    """How the platform writes amounts of money."""
 
     def connector(self) -> Connector[Any]:
         """A fresh connector with fixed time and nonce."""
@@ -87,7 +100,7 @@ class ConnectorContract:
         connector = self.connector()
         wire = Replay(scenario, connector.read_posts)
         try:
-            answer = asyncio.run(connector.ask(scenario.question, scenario.limit, wire))
+            answer = asyncio.run(self.answer(connector, scenario, wire))
         finally:
             self.holds_no_secret(repr(connector), repr(wire.requests), *(str((r.path, r.query)) for r in wire.requests))
         assert not wire.open, f"never asked: {[(e.path, e.query) for e in wire.open]}"
@@ -98,6 +111,17 @@ class ConnectorContract:
         assert all((order.store, order.platform) == (connector.store, connector.name) for order in answer.orders)
         assert set(answer.lacks) <= set(PARTS)
         return answer, wire.requests
+
+    async def answer(self, connector: Connector[Any], scenario: Scenario, wire: Replay) -> Answer:
+        answer = await connector.ask(scenario.question, scenario.limit, wire)
+        assert all(order.later <= connector.details for order in answer.orders)
+        if scenario.opened is None:
+            return answer
+        (order,) = (order for order in answer.orders if order.store_id == scenario.opened)
+        assert order.later, "there is nothing to open"
+        told = await connector.detail(order, wire)
+        assert (told.id, told.number, told.party, told.later) == (order.id, order.number, order.party, frozenset())
+        return replace(answer, orders=tuple(told if each is order else each for each in answer.orders))
 
     def ask_for_error(self, scenario: Scenario) -> StoreError:
         with pytest.raises(StoreError) as caught:
@@ -116,12 +140,15 @@ class ConnectorContract:
         assert not [secret for secret in self.secrets for text in texts if secret in text]
 
     @classmethod
-    def names(cls) -> list[str]:
-        return sorted(path.stem for path in cls.payloads.glob("*.json"))
+    def names(cls, folder: str = "") -> list[str]:
+        """The scenarios in the folder of payloads, or in one below it."""
+        found = sorted(path.stem for path in (cls.payloads / folder).glob("*.json"))
+        return [f"{folder}/{name}" if folder else name for name in found]
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         arguments: Mapping[str, list[Any]] = {
-            "name": self.names(),
+            "name": [*self.names(), *self.names("details")],
+            "check": self.names("checks"),
             "word": [(status, word) for status, words in self.words.items() for word in words],
             "kind": list(self.words),
             "text_place": [
@@ -130,7 +157,8 @@ class ConnectorContract:
             "url_place": [p for p in self.places if p.endswith("_url")],
             "pointer": list(self.optional),
             "status": list(self.failures),
-            "index": list(range(len(self.scenario("one_party").exchanges))),
+            "index": list(range(calls := len(self.scenario("one_party").exchanges))),
+            "main": [index for index in range(calls) if index not in self.side],
         }
         for argument, values in arguments.items():
             if argument in metafunc.fixturenames and metafunc.function.__qualname__.startswith("ConnectorContract."):
@@ -148,7 +176,7 @@ class ConnectorContract:
             assert re.fullmatch(r"[A-Z].{10,}\.", reason), f"{part}: the reason is not a sentence"
 
     def test_every_supplied_part_is_shown_by_some_payload(self) -> None:
-        scenarios = [self.scenario(name) for name in self.names()]
+        scenarios = [self.scenario(name) for name in (*self.names(), *self.names("details"))]
         answers = [self.ask(scenario) for scenario in scenarios if "raises" not in scenario.expect]
         assert {part for part in self.connector().supplies if not any(map(SUPPLIED[part], answers))} == set()
 
@@ -212,36 +240,42 @@ class ConnectorContract:
 
     def test_a_failing_status_is_its_own_error(self, status: int, index: int) -> None:
         scenario = self.scenario("one_party").answering(index, status=status, body={"message": "no"})
+        if index in self.side:
+            answer = self.ask(scenario)
+            assert len(answer.orders) == 1
+            assert self.side[index] in {*answer.lacks, *answer.orders[0].later}
+            assert answer.passing or status in {401, 403}, "what may heal must not be kept"
+            return
         assert type(self.ask_for_error(scenario)) is self.failures[status]
 
-    def test_a_limit_says_until_when(self, index: int) -> None:
-        scenario = self.scenario("one_party").answering(index, status=429, body={}, headers={"retry-after": "7"})
+    def test_a_limit_says_until_when(self, main: int) -> None:
+        scenario = self.scenario("one_party").answering(main, status=429, body={}, headers={"retry-after": "7"})
         error = self.ask_for_error(scenario)
         assert isinstance(error, Limited)
         assert error.retry_after == 7.0
 
-    def test_a_maintenance_page_is_a_store_that_is_down(self, index: int) -> None:
+    def test_a_maintenance_page_is_a_store_that_is_down(self, main: int) -> None:
         headers = {"content-type": "text/html", "retry-after": "600"}
         error = self.ask_for_error(
-            self.scenario("one_party").answering(index, status=503, body=MAINTENANCE, headers=headers)
+            self.scenario("one_party").answering(main, status=503, body=MAINTENANCE, headers=headers)
         )
         assert isinstance(error, Unreachable)
         assert (error.status, error.retry_after) == (503, 600.0)
 
-    def test_what_the_wire_raises_passes_through(self, index: int) -> None:
+    def test_what_the_wire_raises_passes_through(self, main: int) -> None:
         for raised in (TimedOut("deadline"), Unreachable("connect"), Changed("too_large")):
-            assert self.ask_for_error(self.scenario("one_party").answering(index, error=raised)) is raised
+            assert self.ask_for_error(self.scenario("one_party").answering(main, error=raised)) is raised
 
-    def test_a_body_that_is_no_json_is_a_changed_store(self, index: int) -> None:
+    def test_a_body_that_is_no_json_is_a_changed_store(self, main: int) -> None:
         good = self.scenario("one_party")
-        whole = good.exchanges[index].response().body
+        whole = good.exchanges[main].response().body
         for body in (b"", whole[:-3], MAINTENANCE.encode(), b'{"total": NaN}', b"[" * 100_000, b"\xff\xfe\x00"):
-            assert isinstance(self.ask_for_error(good.answering(index, body=body)), Changed)
+            assert isinstance(self.ask_for_error(good.answering(main, body=body)), Changed)
 
-    def test_json_of_another_shape_is_a_changed_store(self, index: int) -> None:
+    def test_json_of_another_shape_is_a_changed_store(self, main: int) -> None:
         good = self.scenario("one_party")
-        for body in ("done", 1, None, {"unexpected": 1}, [7], renamed(good.exchanges[index].body)):
-            assert isinstance(self.ask_for_error(good.answering(index, body=body)), Changed), body
+        for body in ("done", 1, None, {"unexpected": 1}, [7], renamed(good.exchanges[main].body)):
+            assert isinstance(self.ask_for_error(good.answering(main, body=body)), Changed), body
 
     def test_no_payload_can_make_it_fail_otherwise(self) -> None:
         async def ask(spoilt: Scenario, pointer: str) -> None:
@@ -276,6 +310,55 @@ class ConnectorContract:
 
         assert asyncio.run(cancel()) == set()
 
+    def test_a_failing_side_call_costs_its_part_alone(self) -> None:
+        good = self.scenario("one_party")
+        for index, part in self.side.items():
+            for body in (b"", MAINTENANCE.encode(), "done", {"unexpected": 1}, [7]):
+                answer = self.ask(good.answering(index, body=body))
+                assert len(answer.orders) == 1
+                assert part in {*answer.lacks, *answer.orders[0].later}
+            for raised in (TimedOut("deadline"), Unreachable("connect"), Limited("busy")):
+                answer = self.ask(good.answering(index, error=raised))
+                assert part in {*answer.lacks, *answer.orders[0].later}
+                assert answer.passing
+
+    # -- fitness ----------------------------------------------------------------------------------------------
+
+    def test_what_it_needs_is_named_and_can_be_granted(self) -> None:
+        needs = self.connector().needs()
+        assert needs
+        assert not all(need.optional for need in needs)
+        assert len({need.what for need in needs}) == len(needs)
+        assert all(need.what and need.permission and len(need.grant) > 10 for need in needs)
+        self.holds_no_secret(repr(needs))
+
+    def test_check(self, check: str) -> None:
+        scenario, connector = self.scenario(check), self.connector()
+        wire = Replay(scenario, connector.read_posts)
+
+        async def examine() -> tuple[list[str], Standing]:
+            unmet = []
+            for need in connector.needs():
+                try:
+                    await need.read(wire)
+                except Refused:
+                    unmet.append(need.permission)
+            return unmet, await connector.standing(wire)
+
+        unmet, standing = asyncio.run(examine())
+        assert not wire.open, f"never asked: {[(e.path, e.query) for e in wire.open]}"
+        writes = None if standing.writes is None else list(standing.writes)
+        seen = {"unmet": unmet, "writes": writes, "served": standing.served}
+        assert seen == {"unmet": [], "writes": None, "served": None, **scenario.expect}
+
+    def test_there_is_a_check_of_a_good_connection(self) -> None:
+        assert any(not self.scenario(name).expect.get("unmet") for name in self.names("checks"))
+
+    def test_what_is_told_later_is_shown_by_some_payload(self) -> None:
+        told = [self.ask(self.scenario(name)) for name in self.names("details")]
+        assert self.connector().details <= self.connector().supplies
+        assert {part for part in self.connector().details if not any(map(SUPPLIED[part], told))} == set()
+
     # -- reading payloads -------------------------------------------------------------------------------------
 
     def test_unknown_fields_change_nothing(self) -> None:
@@ -305,37 +388,24 @@ class ConnectorContract:
     def test_null_where_optional(self, pointer: str) -> None:
         assert self.order(self.scenario("one_party").put(pointer, None)).number
 
-    @pytest.mark.parametrize(
-        ("currency", "amount"),
-        [
-            ("EUR", "89.90"),
-            ("JPY", "12800"),
-            ("KWD", "12.345"),
-            ("EUR", "-5.00"),
-            ("EUR", 89.9),
-            ("USD", 0),
-            ("USD", "1234567890.12"),
-        ],
-    )
-    def test_money_is_exact(self, currency: str, amount: str | float) -> None:
+    @pytest.mark.parametrize("currency", ["EUR", "JPY", "KWD"])
+    def test_money_is_exact(self, currency: str) -> None:
         scenario = self.scenario("one_party").put(self.places["currency"], currency)
-        total = self.order(scenario.put(self.places["total"], amount)).totals.total
-        assert total == Money(Decimal(str(amount)), currency)
+        for amount in self.amounts:
+            total = self.order(scenario.put(self.places["total"], amount)).totals.total
+            assert total == Money(Decimal(str(amount)), currency)
 
     @pytest.mark.parametrize("amount", ["NaN", "Infinity", "1e999", "12,50", "", True, [], {}])
     def test_what_is_no_amount_is_not_shown_as_one(self, amount: object) -> None:
         error = self.ask_for_error(self.scenario("one_party").put(self.places["total"], amount))
         assert isinstance(error, Changed)
 
-    @pytest.mark.parametrize(
-        ("text", "hour"),
-        [("2026-11-18T17:32:00", 17), ("2026-11-18T17:32:00Z", 17), ("2026-11-18T17:32:00+02:00", 15)],
-    )
-    def test_instants_are_utc(self, text: str, hour: int) -> None:
-        placed = self.order(self.scenario("one_party").put(self.places["placed_at"], text)).placed_at
-        assert placed == datetime(2026, 11, 18, hour, 32, tzinfo=UTC)
-        assert placed is not None
-        assert placed.utcoffset() == UTC.utcoffset(None)
+    def test_instants_are_utc(self) -> None:
+        for text, hour in self.instants:
+            placed = self.order(self.scenario("one_party").put(self.places["placed_at"], text)).placed_at
+            assert placed == datetime(2026, 11, 18, hour, 32, tzinfo=UTC)
+            assert placed is not None
+            assert placed.utcoffset() == UTC.utcoffset(None)
 
     def test_hostile_text_is_carried_as_it_is(self, text_place: str) -> None:
         for text in HOSTILE:

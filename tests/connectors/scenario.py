@@ -12,6 +12,10 @@ A scenario is a JSON file, shaped like a recording:
 expected to be asked; with a `json` it is a POST. Zeros and false in `expect` may be left out, or it is
 `{"raises": "refused", "reason": "credentials"}`: a `SourceState` and what the error's `about` must hold. Every
 expected request is asked exactly once, in any order, and no other one is.
+
+In `details/` a scenario adds `"opened": "<store_id>"`: the order that is then opened; its exchanges are those of both.
+In `checks/` there is no `asked`: the exchanges are those of the connector's `needs` and `standing`, and `expect` is
+`{"unmet": ["<permission>", …], "writes": […] or null, "served": "…" or null}`.
 """
 
 import asyncio
@@ -91,12 +95,13 @@ class Scenario:
     exchanges: tuple[Exchange, ...]
     expect: Mapping[str, Any] = field(default_factory=dict)
     limit: int = 10
+    opened: str | None = None
 
     @classmethod
     def load(cls, path: Path) -> "Scenario":
         content = json.loads(path.read_text(encoding="utf-8"))
         assert content["source"].strip(), f"{path.name} does not say where it comes from"
-        asked = dict(content["asked"])
+        asked = dict(content.get("asked", {"name": "nobody"}))
         spellings, limit = asked.pop("spellings", ()), asked.pop("limit", 10)
         ((by, value),) = asked.items()
         exchanges = (
@@ -108,7 +113,9 @@ class Scenario:
             )
             for exchange in content["exchanges"]
         )
-        return cls(question(By(by), value, *spellings), tuple(exchanges), content["expect"], limit)
+        return cls(
+            question(By(by), value, *spellings), tuple(exchanges), content["expect"], limit, content.get("opened")
+        )
 
     def answering(self, index: int, **changes: Any) -> "Scenario":
         """The same, but exchange `index` is answered with another `status`, `headers`, `body` or `error`."""
@@ -192,10 +199,11 @@ class Lenient:
         self.scenario = scenario
 
     async def send(self, request: Request) -> Response:
-        for exchange in self.scenario.exchanges:
-            if exchange.path == request.path and (exchange.expects(request) or request.method == "POST"):
-                return exchange.response()
-        return Response(200, {}, b"[]")
+        there = [exchange for exchange in self.scenario.exchanges if exchange.path == request.path]
+        nearest = next((exchange for exchange in there if exchange.expects(request)), None)
+        if nearest is None and there and request.method == "POST":
+            nearest = there[0]
+        return nearest.response() if nearest else Response(200, {}, b"[]")
 
 
 class Silent:

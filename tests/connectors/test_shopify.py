@@ -13,7 +13,8 @@ from pydantic import ValidationError
 
 from server.connectors import shopify_mapping as mapping
 from server.connectors.base import Request, Response
-from server.connectors.shopify import GRANT, REMEMBER_DENIAL_S, Shopify, ShopifyConfig, quoted
+from server.connectors.shopify import GRANT, REMEMBER_DENIAL_S, Shopify, quoted
+from server.connectors.shopify_config import ShopifyConfig
 from server.connectors.shopify_nodes import FulfillmentNode, LineNode, OrderNode, RefundNode, ReturnNode
 from server.errors import Limited, Refused, StoreError
 from server.model import (

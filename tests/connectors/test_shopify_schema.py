@@ -51,9 +51,8 @@ from server.connectors.shopify import (
     REFUNDS,
     SHIPMENTS,
     Shopify,
-    ShopifyConfig,
-    Version,
 )
+from server.connectors.shopify_config import ShopifyConfig, Version
 from server.demo.shopify_books import Shop
 from server.demo.shopify_data import acme_us, cedar
 from server.demo.shopify_query import operation, project
@@ -63,7 +62,7 @@ from .test_shopify import TestContract as Declared
 
 PACKAGE = "@shopify/dev-mcp@1.16.0"
 LIMIT = 1000
-PAGES = {"customer": CUSTOMER_ORDERS, "orders": FOUND_ORDERS, "customers": NAMESAKES}
+PAGES = {"customer": CUSTOMER_ORDERS, "orders": FOUND_ORDERS, "customers": NAMESAKES, "standing": 0}
 PARSED: DocumentNode = parse(DOCUMENT)
 FRAGMENTS = {each.name.value: each for each in PARSED.definitions if isinstance(each, FragmentDefinitionNode)}
 OPERATIONS = {

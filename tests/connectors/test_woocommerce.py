@@ -71,6 +71,7 @@ class TestWooCommerce(ConnectorContract):
         },
     }
     unknown: ClassVar[Mapping[str, StrEnum]] = {"payment": PAYMENT.PARTIALLY_REFUNDED}
+    side: ClassVar[Mapping[int, str]] = {3: "refund_items"}
     optional = (
         "/0/0/date_created_gmt", "/0/0/billing", "/0/0/shipping", "/0/0/first_name",
         "/2/0/date_created_gmt", "/2/0/date_paid_gmt", "/2/0/payment_method", "/2/0/payment_method_title",
@@ -168,7 +169,7 @@ class TestWooCommerce(ConnectorContract):
         for request in wire.requests:
             query = dict(request.query)
             proof = query.pop("oauth_signature")
-            assert proof == signature("GET", connector.origin + request.path, query, SECRET)
+            assert proof == signature("GET", connector.origin + request.path, query.items(), f"{SECRET}&")
             assert query["oauth_consumer_key"] == KEY
             assert (query["oauth_timestamp"], query["oauth_nonce"]) == ("1795000000", "n0nce")
             assert "authorization" not in request.headers
@@ -189,7 +190,7 @@ class TestWooCommerce(ConnectorContract):
             "oauth_signature_method": "HMAC-SHA256",
             "oauth_timestamp": "1795000000",
         }
-        made = signature("GET", "http://127.0.0.1:8081/wp-json/wc/v3/customers", query, "cs_s")
+        made = signature("GET", "http://127.0.0.1:8081/wp-json/wc/v3/customers", query.items(), "cs_s&")
         assert made == "QjGWkDI9vGHwZoG+PnJdEKE00vfBt4FRLg6/j0kIp2M="
 
     # -- who --------------------------------------------------------------------------------------------------

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 from server.connectors.base import Request, Response
-from server.connectors.shopify import GRANT, Shopify, ShopifyConfig
+from server.connectors.shopify import GRANT, Shopify
+from server.connectors.shopify_config import ShopifyConfig
 from server.demo.shopify import Store
 from server.demo.shopify_books import Shop
 from server.demo.shopify_data import acme_us, cedar

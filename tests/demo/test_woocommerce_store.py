@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from server.connectors.base import Request, Response
-from server.connectors.oauth1 import signed
+from server.connectors.oauth1 import Signer
 from server.connectors.woocommerce import WooCommerce, WooCommerceConfig
 from server.demo.woocommerce import Shop, woocommerce_store
 from server.demo.woocommerce_data import ANN, acme_eu, birch_home, cedar_classics, order
@@ -200,7 +200,8 @@ def test_a_clock_that_is_off_is_refused() -> None:
 
 def test_a_signature_opens_once_and_only_whole() -> None:
     app, url = mounted(Shop()), HTTP + "/wp-json/wc/v3/orders"
-    query = signed(url, {"search": "a+b c@example.org"}, KEY, SECRET, now=NOW.timestamp(), nonce="once")
+    asked = (("search", "a+b c@example.org"),)
+    query = dict((*asked, *Signer(KEY, SECRET).parameters(url, asked, now=NOW.timestamp(), nonce="once")))
     assert call(app, url, query).status_code == 200
     assert "nonce" in call(app, url, query).json()["message"]
     assert "signature" in call(app, url, {**query, "search": "other"}).json()["message"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from server.identity.evidence import named_numbers, questions, sender
+from server.identity.evidence import claims, questions, sender
 from server.model import By, Facts, Identity, Question, Requester, Sender, Store, Ticket, TicketText
 
 from .world import EU, JANE_AT, PHONE, US, ticket
@@ -203,6 +203,5 @@ def test_operators_in_an_identity_are_no_identity(hostile: str) -> None:
 
 
 def test_the_numbers_named_for_a_store_have_its_shape() -> None:
-    facts = ticket("order 1042 and order US-2210")
-    assert named_numbers(facts, EU) == {"1042"}
-    assert named_numbers(facts, US) == {"1042", "US-2210"}
+    numbers = claims(ticket("order 1042 and order US-2210"), (EU, US)).numbers
+    assert numbers == {"Acme EU": {"1042"}, "Acme US": {"1042", "US-2210"}}

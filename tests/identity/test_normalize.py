@@ -13,6 +13,7 @@ from server.identity.normalize import (
     phone,
     phone_spellings,
     same_mailbox,
+    same_order_number,
     same_phone,
 )
 from server.model import Address
@@ -228,6 +229,43 @@ def test_names_never_agree_and_contradict(a: str, b: str) -> None:
 )
 def test_order_number(raw: str | None, normal: str) -> None:
     assert order_number(raw) == normal
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("2210", "#US-2210"),
+        ("US-2210", "#US-2210"),
+        ("#2210", "US2210-A"),
+        ("US-2210", "2210"),
+        ("5", "000000005"),
+        ("123", "000000123"),
+        ("WC-00123", "WC-123"),
+        ("2024-123", "2024-00123"),
+        ("302-4417768-2956319", "302-4417768-2956319"),
+        ("xkbknabjk", "XKBKNABJK"),
+    ],
+)
+def test_numbers_that_mean_one_order(typed: str, printed: str) -> None:
+    assert same_order_number(typed, printed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("210", "2210"),
+        ("2210", "22100"),
+        ("US-2210", "EU-2210"),
+        ("5", "US-5"),
+        ("1042", "1042-1"),
+        ("4417768", "302-4417768-2956319"),
+        ("123", "2024-00123"),
+        ("0", "000000005"),
+        ("1042", ""),
+    ],
+)
+def test_numbers_that_mean_two_orders(typed: str, printed: str) -> None:
+    assert not same_order_number(typed, printed)
 
 
 BERLIN = Address(street=("Musterstr. 12a", "Hinterhaus 3"), postcode="10115")

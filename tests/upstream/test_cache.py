@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from server.connectors.base import sift
+from server.connectors.answers import sift
 from server.errors import TimedOut, Unreachable
 from server.model import Answer, By, Order, Party, PartyKind, Question
 from server.upstream.cache import Answers, Kept, Key

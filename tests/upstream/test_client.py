@@ -12,6 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from server.connectors.base import Connector, Origin, Request, Response, StoreConfig
+from server.connectors.fitness import Need
 from server.errors import Changed, StoreError, TimedOut, Unreachable
 from server.model import Answer, By, Question
 from server.upstream.client import MAX_BYTES, Client, host, open_pool
@@ -49,6 +50,10 @@ class Plain(Connector[PlainConfig]):
     async def ask(self, question: Question, limit: int, wire: object) -> Answer:
         """Nothing."""
         return Answer()
+
+    def needs(self) -> tuple[Need, ...]:
+        """Nothing."""
+        return ()
 
 
 def client(pool: httpx.AsyncClient, origin: str) -> Client:

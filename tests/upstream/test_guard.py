@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from server.connectors.base import Request, Response
+from server.connectors.base import Rate, Request, Response
 from server.errors import Changed, Limited, StoreError, TimedOut, Unreachable
 from server.upstream.client import Client
-from server.upstream.guard import DeadlineWire, Guard
+from server.upstream.guard import Bucket, DeadlineWire, Guard
 
 Step = Response | StoreError
 REQUEST = Request("/orders")
@@ -260,3 +260,28 @@ def test_a_place_is_free_during_the_pause_before_a_second_try() -> None:
         await asyncio.gather(patient, return_exceptions=True)
 
     asyncio.run(main())
+
+
+def test_a_platforms_rate_is_kept_without_asking_it() -> None:
+    bucket = Bucket(Rate("/orders", per_s=0.5, burst=2))
+    assert [bucket.take(100.0, 110.0) for _ in range(3)] == [0.0, 0.0, 2.0]
+    with pytest.raises(Limited) as caught:
+        bucket.take(100.0, 103.0)
+    assert caught.value.retry_after == 4
+    assert bucket.take(104.0, 104.5) == 0.0, "what was refused took nothing"
+
+
+def test_only_the_calls_that_a_rate_is_for_take_from_it() -> None:
+    async def main() -> list[str]:
+        guard = Guard(Scripted([GOOD, GOOD]), 4, (Rate("/orders/[^/]+", per_s=0.001, burst=1),))
+        deadline = asyncio.get_running_loop().time() + 1
+        sent = []
+        for path in ("/orders/1", "/orders", "/orders/2"):
+            try:
+                await guard.call(Request(path), deadline)
+                sent.append(path)
+            except Limited:
+                sent.append("limited")
+        return sent
+
+    assert asyncio.run(main()) == ["/orders/1", "/orders", "limited"]

@@ -1,0 +1,168 @@
+"""From a store's rows to an `Answer`, as every connector does it: strangers left out, newest first, guests grouped."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from ..errors import Changed, Limited, Refused, StoreError
+from ..model import Address, Answer, By, Order, Party, PartyKind, Question
+from .payload import distinct
+
+T = TypeVar("T")
+
+AT_ONCE = 3
+"""Of how many of the newest orders the parts that cost a call each are read at once."""
+
+
+def sift(question: Question, parties: Iterable[Party], orders: Iterable[Order]) -> Answer:
+    """Only the rows that themselves hold the clue asked for; the others are counted in `dropped`.
+
+    Stores search by substring and ignore parameters that they do not know, so an answer may hold strangers. An
+    order stays when it carries the clue or its party does; a party stays when it carries the clue or keeps an
+    order. Orders whose party is not in the answer are judged alone.
+    """
+    parties, orders = tuple(parties), tuple(orders)
+    holders = {party.store_id for party in parties if _party_holds(question, party)}
+    kept_orders = tuple(o for o in orders if o.party in holders or _order_holds(question, o))
+    buyers = holders | {order.party for order in kept_orders}
+    kept_parties = tuple(party for party in parties if party.store_id in buyers)
+    dropped = len(orders) - len(kept_orders) + len(parties) - len(kept_parties)
+    return Answer(parties=kept_parties, orders=kept_orders, dropped=dropped)
+
+
+def _party_holds(question: Question, party: Party) -> bool:
+    values: Sequence[str]
+    match question.by:
+        case By.CUSTOMER_ID:
+            values = (party.store_id,)
+        case By.EMAIL:
+            values = party.emails
+        case By.PHONE:
+            values = party.phones
+        case By.NAME:
+            values = party.names
+        case By.ORDER_NUMBER:
+            values = ()
+    return any(question.same(value) for value in values)
+
+
+def _order_holds(question: Question, order: Order) -> bool:
+    value = {
+        By.EMAIL: order.email,
+        By.PHONE: order.phone,
+        By.ORDER_NUMBER: order.number,
+    }.get(question.by)
+    return value is not None and question.same(value)
+
+
+def newest(orders: Iterable[Order], limit: int) -> tuple[Order, ...]:
+    """The newest `limit` orders, each once; of one instant the higher id comes first, undated ones come last."""
+    once = {order.store_id: order for order in orders}
+    return tuple(sorted(once.values(), key=_age, reverse=True)[:limit])
+
+
+def _age(order: Order) -> tuple[datetime, int, str]:
+    return order.placed_at or datetime.min.replace(tzinfo=UTC), len(order.store_id), order.store_id
+
+
+def answer(
+    question: Question,
+    accounts: Iterable[Party],
+    orders: Iterable[Order],
+    limit: int,
+    *,
+    profile: Callable[[str], str | None] = lambda _: None,
+    more: bool = False,
+    unreadable: int = 0,
+) -> Answer:
+    """What belongs to the question: accounts, other buyers as their orders show them, and the newest `limit` orders."""
+    orders = tuple({order.store_id: order for order in orders}.values())
+    accounts = tuple({party.store_id: party for party in accounts}.values())
+    known = {party.store_id for party in accounts}
+    others = buyers((order for order in orders if order.party not in known), profile)
+    own = sift(question, (*accounts, *others), orders)
+    return replace(
+        own,
+        orders=newest(own.orders, limit),
+        more_orders=more or len(own.orders) > limit,
+        unreadable=unreadable,
+    )
+
+
+# -- buyers known from their orders alone -------------------------------------------------------------------
+
+
+def guest(email: str | None, order_id: str) -> str:
+    """The id of a `Party` without a record: see `Party.store_id`."""
+    return f"guest:{(email or '').strip().lower() or f'order:{order_id}'}"
+
+
+def buyers(orders: Iterable[Order], profile: Callable[[str], str | None] = lambda _: None) -> tuple[Party, ...]:
+    """One `Party` for each buyer, as his orders show him; `profile` makes the link to an account's page.
+
+    Whoever is named as the recipient may be somebody else: the billing address alone tells of the buyer.
+    """
+    grouped: dict[str, list[Order]] = {}
+    for order in orders:
+        grouped.setdefault(order.party, []).append(order)
+    return tuple(_buyer(id_, own, profile) for id_, own in grouped.items())
+
+
+def _buyer(id_: str, orders: Sequence[Order], profile: Callable[[str], str | None]) -> Party:
+    is_guest = id_.startswith("guest:")
+    postal: list[Address] = [order.billing_address for order in orders if order.billing_address]
+    return Party(
+        store=orders[0].store,
+        store_id=id_,
+        kind=PartyKind.GUEST if is_guest else PartyKind.ACCOUNT,
+        names=distinct(*(each.name for each in postal)),
+        emails=distinct(*(order.email for order in orders)),
+        phones=distinct(*(order.phone for order in orders), *(each.phone for each in postal)),
+        addresses=tuple(dict.fromkeys(postal)),
+        admin_url=None if is_guest else profile(id_),
+    )
+
+
+# -- several calls -------------------------------------------------------------------------------------------
+
+
+async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
+    """All at once. A failure is raised when the last call has ended, so that none runs on unseen."""
+    results: list[T] = []
+    for result in await asyncio.gather(*calls, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
+        results.append(result)
+    return results
+
+
+async def attempt(call: Awaitable[T]) -> T | StoreError:
+    """What a side call brings, or its failure: the orders are worth showing without their parcels."""
+    try:
+        return await call
+    except StoreError as failure:
+        return failure
+
+
+def unread(**parts: object) -> Mapping[str, str]:
+    """For `Answer.lacks`: each part whose side call failed, with the reason."""
+    return {part: _reason(failure) for part, failure in parts.items() if isinstance(failure, StoreError)}
+
+
+def passing(*results: object) -> bool:
+    """Whether a side call failed in a way that another try may heal: see `Answer.passing`."""
+    return any(isinstance(result, StoreError) and not isinstance(result, Refused) for result in results)
+
+
+def _reason(failure: StoreError) -> str:
+    match failure:
+        case Refused():
+            scope = failure.about.get("scope")
+            return f"The store refuses it: {scope} is missing." if scope else "The store refuses it."
+        case Limited():
+            return "The store allowed no more calls just now."
+        case Changed():
+            return "The store sent something unexpected."
+    return "The store did not answer this part in time."

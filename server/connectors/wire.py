@@ -1,0 +1,89 @@
+"""Calls to a store, what comes back, and what a status means on every platform."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Protocol
+
+from ..errors import Changed, Limited, Refused, Unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call below the store's origin. With a `json` or `form` body it is a POST, else a GET.
+
+    A `grant` goes to the connector's `token_origin` instead, to fetch a token and nothing else. `anew` makes the
+    same call for a second try, where a signature may be used once only (OAuth 1.0a nonces).
+    """
+
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    json: object = None
+    form: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    grant: bool = False
+    anew: "Callable[[], Request] | None" = field(default=None, repr=False, compare=False)
+
+    @property
+    def method(self) -> str:
+        """GET, or POST where there is a body."""
+        return "GET" if self.json is None and not self.form else "POST"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back: `headers` by lower-case name, `body` decoded from its content encoding."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = field(repr=False)
+
+    def json(self) -> Any:
+        """The body as JSON, numbers with a fraction as `Decimal`; raises `Changed` where it is none."""
+        try:
+            return json.loads(self.body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            raise Changed("payload") from None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+class Wire(Protocol):
+    """The way to one store, for one question: deadline, retry, size cap and origin are its business."""
+
+    async def send(self, request: Request) -> Response:
+        """Raises `TimedOut`, `Unreachable`, `Changed`; any HTTP status but a redirect is returned."""
+
+
+# -- what a status means ------------------------------------------------------------------------------------
+
+
+def raise_for_status(response: Response) -> None:
+    """The statuses that mean the same on every platform; returns for 2xx."""
+    status = response.status
+    if 200 <= status < 300:
+        return
+    if status == 401:
+        raise Refused("credentials", status=status)
+    if status == 403:
+        raise Refused("scope", status=status)
+    if status == 429:
+        raise Limited(retry_after=retry_after(response))
+    if status >= 500:
+        raise Unreachable("down", status=status, retry_after=retry_after(response))
+    raise Changed("status", status=status)
+
+
+_WAITS = {"retry-after": 1.0, "x-retry-after": 1.0, "x-rate-limit-time-reset-ms": 0.001}
+"""Headers that name a wait, and their unit in seconds: RFC 9110 §10.2.3, and BigCommerce's two."""
+
+
+def retry_after(response: Response) -> float | None:
+    """The longest wait in seconds that a refusal names, `None` where there is none, or a date."""
+    named = ((response.headers.get(name, ""), unit) for name, unit in _WAITS.items())
+    waits = [float(text) * unit for text, unit in named if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text)]
+    return max(waits, default=None)
