@@ -113,7 +113,9 @@ async def measure(settings: Settings, lookups: int) -> tuple[list[Sample], Count
 
 async def _once(here: house.House) -> int:
     arrived = asyncio.get_running_loop().time()
-    summary = await here.answer(Agent("bench", "bench"), ticket.read(BODY), arrived=arrived, deadline=arrived + 4)
+    summary = await here.answer(
+        Agent("bench", "bench"), ticket.read(BODY, ticket.Ask), arrived=arrived, deadline=arrived + 4
+    )
     assert summary.complete, "a store did not answer"
     assert len(summary.orders) == here.limits.orders, "the orders are not all there"
     return len(render.to_html(summary, voice("en-GB", "Europe/London", summary.generated_at)).encode())

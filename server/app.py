@@ -69,6 +69,7 @@ def create_app(
     app = Starlette(
         routes=[
             Route("/v1/summary", routes.summary, methods=["POST"]),
+            Route("/v1/order", routes.order, methods=["POST"]),
             Route("/healthz", routes.healthz),
             Route("/readyz", routes.readyz),
         ],

@@ -1,4 +1,4 @@
-"""`orderside`: serve, demo, package, lookup, secret."""
+"""`orderside`: serve, demo, package, check, lookup, secret."""
 
 import argparse
 import asyncio
@@ -51,6 +51,14 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, help="where to write the zip (TENANT.zip)")
     command.add_argument("--verify", type=Path, metavar="PATH", help="only check this app folder or zip")
     command.set_defaults(run=_package)
+
+    command = commands.add_parser("check", help="ask every store the real questions, and say what it lacks")
+    _config(command)
+    command.add_argument("--tenant", help="only this account's stores")
+    command.add_argument("--store", help="only the stores of this name")
+    command.add_argument("--order", metavar="NUMBER", help="an order that must be found, as a customer writes it")
+    command.add_argument("--json", action="store_true", help="for machines")
+    command.set_defaults(run=_check)
 
     command = commands.add_parser("lookup", help="the panel's summary in the terminal")
     _config(command)
@@ -124,6 +132,28 @@ def _lookup(args: argparse.Namespace) -> int:
     if terminal.silent(summary):
         return EXIT_SILENT
     return 0 if summary.orders or summary.customer or summary.match.candidates else EXIT_NOTHING
+
+
+def _check(args: argparse.Namespace) -> int:
+    from . import terminal
+    from .check import Checkup, Verdict
+
+    settings = load(args.config, os.environ)
+    if args.tenant is not None and args.tenant not in settings.tenants:
+        raise SettingsError(f"{args.config}: there is no [[tenant]] {args.tenant}")
+
+    def progress(checkup: Checkup) -> None:
+        print(f"{checkup.tenant} / {checkup.store}: {checkup.verdict}", file=sys.stderr, flush=True)
+
+    asked = terminal.check(settings, tenant=args.tenant, store=args.store, order=args.order, say=progress)
+    checkups = asyncio.run(asked)
+    if not checkups:
+        raise SettingsError(f"{args.config}: no store is called {args.store}")
+    print(terminal.checkups_as_json(checkups) if args.json else terminal.checkups_as_text(checkups))
+    lost = args.order is not None and not any(checkup.found for checkup in checkups)
+    if lost:
+        print("orderside: no store that was asked has that order; give its number as customers see it", file=sys.stderr)
+    return int(lost or any(checkup.verdict is Verdict.FAULT for checkup in checkups))
 
 
 def _secret(_args: argparse.Namespace) -> int:

@@ -2,19 +2,21 @@
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
-from . import privacy, ticket
+from . import privacy, ticket, words
 from .auth import Agent
+from .errors import RequestError, StoreError
 from .lookup import Connection, Lookup, Lookups
 from .metrics import Meter
-from .model import Store, Summary
+from .model import Order, Source, Store, Summary
 from .settings import Limits, Settings, StoreSettings, TenantSettings
 from .summary import summarise
 from .upstream.cache import Answers
@@ -41,6 +43,36 @@ class House:
 
         `arrived` and `deadline` are the loop's clock. Raises `RequestError` where too much runs already.
         """
+        wait_ms = self.limits.first_answer_ms if ask.wait_ms is None else ask.wait_ms
+        lookup = self._lookup(agent, ask, arrived, deadline)
+        await lookup.wait(min(arrived + wait_ms / 1000, deadline))
+        return privacy.guard(self._summarised(lookup), self.tenants[agent.tenant].policy)
+
+    async def opened(self, agent: Agent, ask: ticket.AskOrder, *, arrived: float, deadline: float) -> Summary:
+        """The same with one order, and everything that its store tells of it.
+
+        Raises `RequestError`: 404 where the ticket's customer has no such order, as far as this agent may see,
+        503 where the store did not tell.
+        """
+        lookup = self._lookup(agent, ask, arrived, deadline)
+        await lookup.wait(deadline)
+        summary, policy = self._summarised(lookup), self.tenants[agent.tenant].policy
+        shown = next((each for each in summary.orders if each.order.id == ask.order), None)
+        if shown is None:
+            raise RequestError(404, "no_such_order", "The panel shows no such order any more.", field="order")
+        order = shown.order
+        if order.later - policy.hide:
+            try:
+                order = await lookup.detail(order, deadline)
+            except StoreError as failure:
+                raise _silent(order, failure) from None
+        return privacy.guard(replace(summary, orders=(replace(shown, order=order),), flags=()), policy)
+
+    def _summarised(self, lookup: Lookup) -> Summary:
+        return summarise(lookup, self.limits.orders, datetime.fromtimestamp(self.now(), UTC))
+
+    def _lookup(self, agent: Agent, ask: ticket.Ask, arrived: float, deadline: float) -> Lookup:
+        """The lookup that the app comes back to, or a new one."""
         tenant = self.tenants[agent.tenant]
         facts = ticket.facts(ask, capped=tenant.zendesk is not None)
         key = _key(agent.tenant, ask)
@@ -58,10 +90,7 @@ class House:
                 deadline=deadline,
             )
             self.lookups.keep(key, lookup)
-        wait_ms = self.limits.first_answer_ms if ask.wait_ms is None else ask.wait_ms
-        await lookup.wait(min(arrived + wait_ms / 1000, deadline))
-        summary = summarise(lookup, self.limits.orders, datetime.fromtimestamp(self.now(), UTC))
-        return privacy.guard(summary, tenant.policy)
+        return lookup
 
 
 def build(
@@ -97,6 +126,15 @@ def connect(item: StoreSettings, pool: httpx.AsyncClient, now: Callable[[], floa
         guard=Guard(Client(pool, connector), connector.calls_at_once, connector.rates),
         fingerprint=_fingerprint(item.store, item.config.model_dump()),
     )
+
+
+def _silent(order: Order, failure: StoreError) -> RequestError:
+    """A store that did not tell more of an order, in words for the agent."""
+    source = Source(order.store, order.platform, failure.state, about=failure.about)
+    said = words.source(source, words.voice(None, None, datetime.fromtimestamp(0, UTC)))
+    wait = failure.about.get("retry_after")
+    seconds = max(math.ceil(wait), 1) if isinstance(wait, int | float) else None
+    return RequestError(503, f"store_{failure.state}", f"{order.store} {said}.", retry_after=seconds)
 
 
 def _fingerprint(store: Store, config: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from .connectors.answers import sift
 from .connectors.base import Connector
 from .errors import Changed, RequestError, StoreError
 from .identity.evidence import questions
-from .model import Answer, By, Facts, Question, SourceState, Store
+from .model import Answer, By, Facts, Order, Question, SourceState, Store
 from .upstream.cache import Answers, Kept, Key
 from .upstream.guard import Guard
 
@@ -158,6 +158,26 @@ class Lookup:
             )
         ms = round((asyncio.get_running_loop().time() - began) * 1000)
         self._note(replace(outcome, took_ms=ms))
+
+    async def detail(self, order: Order, deadline: float) -> Order:
+        """The order with what stood in its `later`, kept for as long as an answer. Raises a `StoreError`."""
+        to = next(each for each in self.connections if each.store.name == order.store)
+        question = Question(By.ORDER_NUMBER, order.store_id, (order.number,), order.number.__eq__)
+
+        async def ask() -> Answer:
+            try:
+                told = await to.connector.detail(order, to.guard.wire(deadline - MARGIN_S))
+            except StoreError:
+                raise
+            except Exception:  # as in `_ask`: its text might hold what the store sent
+                log.error("defect", extra={"store": to.store.name, "platform": to.store.platform})  # noqa: TRY400
+                raise Changed("defect") from None
+            return Answer(orders=(told,))
+
+        key = Key(self.tenant, to.fingerprint, question.by, question.value, 1, opened=True)
+        kept, _ = await self._answers.get(key, question, ask, refresh=self._refresh)
+        (told,) = kept.answer.orders
+        return told
 
     async def _answer(self, to: Connection, question: Question) -> tuple[Kept, bool]:
         async def ask() -> Answer:

@@ -1,11 +1,11 @@
 """What agents feel, counted: how sure we were, which stores could not be asked, how long it took.
 
-Labels are levels, states and platforms only: no tenant's data, no person's.
+Labels are levels, states and platforms, and for the checks the names of the settings: nothing of a person's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -13,7 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from .check import Checkup, Verdict
 from .model import SourceState, Summary
+
+_WEIGHTS = {Verdict.WARNING: 1, Verdict.FAULT: 2}
 
 
 class Meter:
@@ -40,6 +43,19 @@ class Meter:
             "orderside_store_seconds", "From a question to a store to its answer", ["platform"],
             buckets=(0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5), registry=self.registry,
         )  # fmt: skip
+
+        self._checks = Gauge(
+            "orderside_check", "What the last check found: 0 well, 1 warning, 2 fault",
+            ["tenant", "store", "platform", "about"], registry=self.registry,
+        )  # fmt: skip
+
+    def checked(self, checkups: Iterable[Checkup]) -> None:
+        """What a check found, in place of what the one before did."""
+        self._checks.clear()
+        for checkup in checkups:
+            for finding in checkup.findings:
+                labels = checkup.tenant, checkup.store, checkup.platform, finding.about
+                self._checks.labels(*labels).set(_WEIGHTS.get(finding.verdict, 0))
 
     def answered(self, summary: Summary, seconds: float) -> None:
         """One answer left."""

@@ -22,7 +22,7 @@ from .zip_rules import Finding, Package, check_files, check_requirements, check_
 __all__ = ["Finding", "PackagingError", "build", "files", "verify"]
 
 LOCALES = ("de", "en", "es", "fr", "it", "ja", "nl", "pt-BR")
-ASSETS = ("app.css", "app.js", "iframe.html", "logo-small.png", "logo.png", "ticket.js")
+ASSETS = ("app.css", "app.js", "copy.js", "iframe.html", "logo-small.png", "logo.png", "order.js", "ticket.js")
 PLACEHOLDER = "https://orders.example.com"
 """What stands for the service's address in the sources."""
 

@@ -139,6 +139,7 @@ def _order(order: Order, masked: bool, hidden: frozenset[str]) -> Order:
         notes=() if "notes" in hidden else order.notes,
         tags=() if "tags" in hidden else order.tags,
         discount_codes=() if "discount_codes" in hidden else order.discount_codes,
+        later=order.later - hidden,
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -10,10 +11,14 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from . import auth, render, ticket
 from .errors import RequestError
 from .house import House
-from .words import voice
+from .model import Summary
+from .words import Voice, voice
 
 GRACE_S = 0.05
 """What a request may take beyond the deadline to be written; the contract allows 0.1 s."""
+
+
+Answered = tuple[Summary, Voice]
 
 
 class Json(Response):
@@ -28,21 +33,35 @@ class Json(Response):
 async def summary(request: Request) -> Response:
     """`POST /v1/summary`: who is writing, what they bought, what happened, and what could not be seen."""
     house: House = request.app.state.house
-    loop = asyncio.get_running_loop()
+    found, speak = await _answered(request, ticket.Ask, house.answer)
+    house.meter.answered(found, asyncio.get_running_loop().time() - request.state.arrived)
+    if _wants_html(request):
+        return HTMLResponse(render.to_html(found, speak))
+    return Json(render.to_json(found, speak))
+
+
+async def order(request: Request) -> Response:
+    """`POST /v1/order`: one of the summary's orders, with what its store tells only when it is asked for that order."""
+    house: House = request.app.state.house
+    found, speak = await _answered(request, ticket.AskOrder, house.opened)
+    if _wants_html(request):
+        return HTMLResponse(render.order_to_html(found, speak))
+    return Json({"order": render.to_json(found, speak)["orders"][0]})
+
+
+async def _answered(request: Request, kind: type[ticket.AskT], answer: Callable[..., Awaitable[Summary]]) -> Answered:
+    """Token, body, answer: in time or not at all."""
+    house: House = request.app.state.house
     arrived: float = request.state.arrived
     deadline = arrived + house.limits.deadline_ms / 1000
     try:
         async with asyncio.timeout_at(deadline + GRACE_S):
             agent = auth.verify(request.headers.get("authorization"), house.tenants, house.base_url, house.now())
-            ask = ticket.read(await _body(request))
-            found = await house.answer(agent, ask, arrived=arrived, deadline=deadline)
+            ask = ticket.read(await _body(request), kind)
+            found = await answer(agent, ask, arrived=arrived, deadline=deadline)
     except TimeoutError:
         raise RequestError(503, "too_late", "No answer was ready in time; try again.", retry_after=1) from None
-    speak = voice(ask.agent.locale, ask.agent.time_zone, found.generated_at)
-    house.meter.answered(found, loop.time() - arrived)
-    if _wants_html(request):
-        return HTMLResponse(render.to_html(found, speak))
-    return Json(render.to_json(found, speak))
+    return found, voice(ask.agent.locale, ask.agent.time_zone, found.generated_at)
 
 
 async def healthz(_request: Request) -> Response:

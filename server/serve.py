@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
 from .app import Envelope, create_app
+from .check import Checkup, Verdict, examine_all
 from .errors import SettingsError
 from .metrics import metrics_app
 from .settings import Settings, SignedUrl, load
@@ -24,6 +25,9 @@ log = logging.getLogger("orderside")
 
 FINISH_S = 10
 """How long a request that is under way may still take when the service is told to stop."""
+
+
+CHECK_EVERY_S = 6 * 3600.0
 
 
 class _Server(uvicorn.Server):
@@ -57,7 +61,33 @@ async def _serve(settings: Settings, path: Path) -> None:
     _on(signal.SIGINT, stop)
     _on(signal.SIGTERM, stop)
     _on(getattr(signal, "SIGHUP", None), lambda: _reload(app, path))
+    doctor = asyncio.create_task(_doctor(app))
     await asyncio.gather(*(server.serve() for server in servers))
+    doctor.cancel()
+
+
+async def _doctor(app: Starlette) -> None:
+    """Examines every store at the start and then from time to time: a connection says when it is about to fail."""
+    while True:
+        house = app.state.house
+        stores = [(tenant, to) for tenant, connections in house.connections.items() for to in connections]
+        checkups = []
+        async for checkup in examine_all(stores, house.now):
+            checkups.append(checkup)
+            _tell(checkup)
+        app.state.meter.checked(checkups)
+        short = sum(checkup.verdict is Verdict.FAULT for checkup in checkups)
+        log.info("checked %d stores, %d fall short", len(checkups), short)
+        await asyncio.sleep(CHECK_EVERY_S)
+
+
+def _tell(checkup: Checkup) -> None:
+    """What needs doing, a line each."""
+    extra = {"tenant": checkup.tenant, "store": checkup.store, "platform": checkup.platform}
+    for finding in checkup.findings:
+        if finding.verdict in {Verdict.FAULT, Verdict.WARNING}:
+            level = logging.ERROR if finding.verdict is Verdict.FAULT else logging.WARNING
+            log.log(level, "%s: %s. %s", finding.about, finding.text, finding.step or "", extra=extra)
 
 
 def _on(signum: signal.Signals | None, act: Callable[[], None]) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 
 from . import house, render, ticket, words
 from .auth import Agent
+from .check import Checkup, Verdict, examine_all
 from .metrics import Meter
 from .model import Summary
 from .sentences import flag_words, sentence
@@ -16,12 +18,54 @@ from .words import voice
 
 async def ask(settings: Settings, tenant: str, body: bytes) -> Summary:
     """The complete summary for a posted body. Raises `RequestError` for one that cannot be answered."""
-    question = ticket.read(body).model_copy(update={"wait_ms": settings.limits.deadline_ms})
+    question = ticket.read(body, ticket.Ask).model_copy(update={"wait_ms": settings.limits.deadline_ms})
     async with open_pool() as pool:
         here = house.build(settings, pool, meter=Meter(), ids=lambda: "terminal")
         arrived = asyncio.get_running_loop().time()
         deadline = arrived + settings.limits.deadline_ms / 1000
         return await here.answer(Agent(tenant, "terminal"), question, arrived=arrived, deadline=deadline)
+
+
+async def check(
+    settings: Settings, *, tenant: str | None, store: str | None, order: str | None, say: Callable[[Checkup], object]
+) -> list[Checkup]:
+    """Every check-up, `say`d as soon as it is there, in the settings' order at the end."""
+    async with open_pool() as pool:
+        here = house.build(settings, pool, meter=Meter(), ids=lambda: "terminal")
+        chosen = [
+            (name, to)
+            for name, connections in here.connections.items()
+            for to in connections
+            if tenant in {None, name} and store in {None, to.store.name}
+        ]
+        done: list[Checkup] = []
+        async for checkup in examine_all(chosen, here.now, order):
+            say(checkup)
+            done.append(checkup)
+    places = {(name, to.store.name): place for place, (name, to) in enumerate(chosen)}
+    return sorted(done, key=lambda checkup: places[checkup.tenant, checkup.store])
+
+
+def checkups_as_json(checkups: Sequence[Checkup]) -> str:
+    """For machines: one object per store, its findings in order."""
+    return json.dumps([{**asdict(checkup), "verdict": checkup.verdict} for checkup in checkups], indent=2)
+
+
+def checkups_as_text(checkups: Sequence[Checkup]) -> str:
+    """A table for each store; `!` stands before what needs doing."""
+    text = "\n".join(line for checkup in checkups for line in _checkup_lines(checkup))
+    return "".join(char for char in text if char == "\n" or char.isprintable())
+
+
+def _checkup_lines(checkup: Checkup) -> Iterator[str]:
+    width = max(len(finding.about) for finding in checkup.findings)
+    yield f"{checkup.tenant} / {checkup.store} ({checkup.platform}): {checkup.verdict}"
+    for finding in checkup.findings:
+        mark = "!" if finding.verdict in {Verdict.FAULT, Verdict.WARNING} else " "
+        yield f"{mark} {finding.verdict:<8} {finding.about:<{width}}  {finding.text}"
+        if finding.step and mark == "!":
+            yield f"{'':<{width + 13}}{finding.step}"
+    yield ""
 
 
 def silent(summary: Summary) -> list[str]:

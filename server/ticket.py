@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
@@ -111,8 +111,17 @@ class Ask(Part):
     lookup: Short | None = None
 
 
-def read(body: bytes) -> Ask:
-    """The posted body, checked. Raises `RequestError`: 400 for what is no JSON, 422 naming the field."""
+class AskOrder(Ask):
+    """The body of `POST /v1/order`: the same, and which of the orders is opened."""
+
+    order: Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+AskT = TypeVar("AskT", bound=Ask)
+
+
+def read(body: bytes, kind: type[AskT]) -> AskT:
+    """The posted body as `kind`, checked. Raises `RequestError`: 400 for what is no JSON, 422 naming the field."""
     try:
         data = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
@@ -124,7 +133,7 @@ def read(body: bytes) -> Ask:
             field = _short(field)
             raise RequestError(422, "bad_text", f"{field} holds a NUL or half a character.", field=field)
     try:
-        ask = Ask.model_validate(data)
+        ask = kind.model_validate(data)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
     else:
@@ -180,7 +189,7 @@ def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
             waiting += [(entry, f"{at}.{key}" if at else key) for key, entry in item.items()]
 
 
-def _answerable(ask: Ask) -> Ask:
+def _answerable(ask: AskT) -> AskT:
     who = ask.requester
     if who.email or who.phone or who.external_id or who.identities or ask.ticket.subject or ask.ticket.texts:
         return ask

@@ -245,6 +245,7 @@ _FAILURES: Mapping[tuple[SourceState, str], str] = {
     (SourceState.REFUSED, "closed"): "is closed or frozen by its platform",
     (SourceState.LIMITED, "busy"): "is being asked too much by this desk right now",
     (SourceState.UNREACHABLE, "connect"): "could not be reached: no connection",
+    (SourceState.UNREACHABLE, "tls"): "could not be reached: its certificate is not valid",
     (SourceState.UNREACHABLE, "broken"): "could not be reached: the connection broke",
     (SourceState.UNREACHABLE, "down"): "is down or in maintenance",
     (SourceState.CHANGED, "redirect"): "sent us elsewhere instead of answering; its address may have changed",

@@ -126,3 +126,34 @@ def test_what_a_store_wrote_cannot_steer_the_terminal(world: Path, capsys: pytes
     said = capsys.readouterr().out
     assert "1 order could not be read" in said
     assert all(character == "\n" or character.isprintable() for character in said)
+
+
+def test_a_check_prints_a_table_and_fails_for_a_store_that_is_down(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["check", "--config", str(world), "--tenant", "birch"]) == 1
+    said = capsys.readouterr()
+    assert "birch / Birch Home (woocommerce): ok" in said.out
+    assert "! fault    reachable" in said.out
+    assert sorted(said.err.splitlines()) == ["birch / Birch Home: ok", "birch / Birch Outlet: fault"]
+
+
+def test_a_check_is_told_to_machines_as_json(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--config", str(world), "--tenant", "acme", "--order", "1042", "--json"]) == 0
+    eu, us = json.loads(capsys.readouterr().out)
+    assert (eu["store"], eu["verdict"], us["store"], us["verdict"]) == ("Acme EU", "ok", "Acme US", "ok")
+    known = [finding for finding in eu["findings"] if finding["about"] == "known order"]
+    assert known[0]["verdict"] == "ok"
+
+
+def test_a_check_for_an_order_that_no_store_has_fails(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--config", str(world), "--tenant", "acme", "--store", "Acme US", "--order", "1042"]) == 1
+    assert "no store that was asked has that order" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", [["--tenant", "nobody"], ["--store", "Nowhere"]])
+def test_a_check_of_what_is_not_in_the_settings_says_so(
+    world: Path, capsys: pytest.CaptureFixture[str], wrong: list[str]
+) -> None:
+    assert main(["check", "--config", str(world), *wrong]) == 2
+    assert wrong[1] in capsys.readouterr().err

@@ -20,7 +20,7 @@ FLOORS: tuple[set[str], ...] = (
     {"app"},
     {"routes"},
     {"house"},
-    {"summary"},
+    {"summary", "check", "metrics"},
     {"lookup"},
     set(),  # every other room
     {"errors"},

@@ -48,6 +48,16 @@ class Line:
 
         return asyncio.run(post())
 
+    def open(self, tenant: str, order: str, *, accept: str = "application/json", **body: Any) -> httpx.Response:
+        """One order, as the app asks for it when the agent opens it."""
+
+        async def post() -> httpx.Response:
+            async with httpx.AsyncClient(trust_env=False) as client:
+                headers = {**self.headers(tenant), "accept": accept}
+                return await client.post(f"{self.url}/v1/order", json={"order": order, **body}, headers=headers)
+
+        return asyncio.run(post())
+
     def summary(self, tenant: str, **body: Any) -> Json:
         """The same as JSON."""
         response = self.ask(tenant, **body)
@@ -304,3 +314,38 @@ def test_one_tenants_secret_opens_nothing_of_anothers(line: Line) -> None:
 
     response = asyncio.run(post())
     assert (response.status_code, response.json()["error"]["code"]) == (401, "token_signature")
+
+
+# -- one order, opened ----------------------------------------------------------------------------------------
+
+JANES: Json = {"requester": who("jane.doerr@gmail.com"), "ticket": about("Where is #1042?")}
+
+
+def test_an_opened_order_tells_what_the_list_left_for_later(line: Line) -> None:
+    listed = next(o for o in line.summary("acme", **JANES)["orders"] if o["store"] == "Acme EU")
+    assert listed["later"] == ["notes"]
+    told = line.open("acme", listed["id"], **JANES).json()["order"]
+    assert (told["id"], told["number"], told["later"]) == (listed["id"], listed["number"], [])
+    assert any("Order status changed" in note["text"] for note in told["notes"])
+    assert {**told, "notes": listed["notes"], "later": ["notes"]} == listed
+
+
+def test_an_opened_order_comes_as_the_card_that_it_replaces(line: Line) -> None:
+    listed = next(o for o in line.summary("acme", **JANES)["orders"] if o["store"] == "Acme EU")
+    panel = line.ask("acme", accept="text/html", **JANES).text
+    card = line.open("acme", listed["id"], accept="text/html", **JANES).text
+    anchor = re.search(r'<details class="order" id="(order-[^"]+)"', card)
+    assert anchor
+    assert f'id="{anchor[1]}"' in panel
+    assert "Order status changed" in card
+    assert "Order status changed" not in panel
+    assert 'data-action="tell"' not in card
+
+
+def test_nobody_opens_an_order_that_his_ticket_does_not_show(line: Line) -> None:
+    """A stranger who knows the number or even the id of an order learns nothing of it."""
+    listed = next(o for o in line.summary("acme", **JANES)["orders"] if o["store"] == "Acme EU")
+    rick: Json = {"requester": who("rick.stranger@example.org"), "ticket": about("Order #1042")}
+    response = line.open("acme", listed["id"], **rick)
+    assert (response.status_code, response.json()["error"]["code"]) == (404, "no_such_order")
+    assert line.open("birch", listed["id"], **JANES).status_code == 404

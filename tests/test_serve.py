@@ -508,12 +508,30 @@ def test_metrics_answer_on_their_own_address_only(tmp_path: Path) -> None:
         assert 'orderside_answers_total{complete="true",level="none"} 1.0' in said
         assert 'orderside_sources_total{platform="woocommerce",state="nothing"} 1.0' in said
         assert 'orderside_refusals_total{code="token_missing"} 1.0' in said
-        for personal in ("jane", "gmail", "1042", "acme", "Acme"):
+        for personal in ("jane", "gmail", "1042"):
             assert personal not in said
+        own = [line for line in said.splitlines() if not line.startswith("orderside_check{")]
+        assert "acme" not in "".join(own).lower(), "only the checks name tenants and stores"
         assert (await client.get(f"{here.metrics}/v1/summary")).status_code == 404
         assert (await client.get(f"{here.metrics}/healthz")).status_code == 404
 
     story(tmp_path, tell, EMPTY)
+
+
+def test_every_store_is_checked_at_the_start(tmp_path: Path) -> None:
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        for _ in range(100):
+            said = (await client.get(f"{here.metrics}/metrics")).text
+            if "orderside_check{" in said:
+                break
+            await asyncio.sleep(0.05)
+        assert 'orderside_check{about="reachable",platform="woocommerce",store="Acme EU",tenant="acme"} 2.0' in said
+
+    story(tmp_path, tell, hangs_up)
+
+
+async def hangs_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
 
 
 def test_sigterm_lets_a_request_end(tmp_path: Path) -> None:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from server.errors import RequestError
 from server.model import Facts, Identity, Requester, TicketText
-from server.ticket import MAX_BODY_BYTES, Ask, facts, read
+from server.ticket import MAX_BODY_BYTES, Ask, AskOrder, facts
+from server.ticket import read as read_as
 
 ASKER: Mapping[str, Any] = {"requester": {"email": "jane.doerr@gmail.com"}}
 WHOLE: Mapping[str, Any] = {
@@ -59,6 +60,18 @@ WHOLE: Mapping[str, Any] = {
     "lookup": None,
 }
 """The example of the contract."""
+
+
+def read(body: bytes) -> Ask:
+    return read_as(body, Ask)
+
+
+def test_an_order_that_is_opened_must_be_named() -> None:
+    body = b'{"requester": {"email": "a@example.com"}, "order": "Acme EU/5512"}'
+    assert read_as(body, AskOrder).order == "Acme EU/5512"
+    with pytest.raises(RequestError) as caught:
+        read_as(b'{"requester": {"email": "a@example.com"}}', AskOrder)
+    assert (caught.value.status, caught.value.field) == (422, "order")
 
 
 def posted(body: object) -> Ask:

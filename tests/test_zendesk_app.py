@@ -23,7 +23,7 @@ SDK = "https://static.zdassets.com/zendesk_app_framework_sdk/2.0/zaf_sdk.min.js"
 """Where Zendesk's best-practice page says to load the SDK from."""
 
 PAGE = (ASSETS / "iframe.html").read_text(encoding="utf-8")
-SCRIPTS = {name: (ASSETS / name).read_text(encoding="utf-8") for name in ("app.js", "ticket.js")}
+SCRIPTS = {name: (ASSETS / name).read_text(encoding="utf-8") for name in ("app.js", "copy.js", "order.js", "ticket.js")}
 SCRIPT = "\n".join(SCRIPTS.values())
 MANIFEST: dict[str, Any] = json.loads((ROOT / "manifest.json").read_bytes())
 
@@ -57,7 +57,7 @@ def test_there_is_one_version() -> None:
 
 
 def test_the_page_loads_its_own_scripts_and_zendesks_sdk() -> None:
-    assert re.findall(r'<script src="([^"]+)"', PAGE) == ["app.js", "ticket.js", SDK]
+    assert re.findall(r'<script src="([^"]+)"', PAGE) == ["app.js", "ticket.js", "order.js", "copy.js", SDK]
     assert re.findall(r'<link [^>]*href="([^"]+)"', PAGE) == ["app.css"]
 
 
@@ -88,7 +88,9 @@ def test_the_app_only_reads() -> None:
 
 def test_only_the_service_is_posted_to() -> None:
     assert SCRIPT.count("client.request(") == 2
-    assert re.search(r'client\.request\(\{\s+url: `\$\{service\}/v1/summary`,\s+type: "POST",\s+secure: true,', SCRIPT)
+    assert re.search(
+        r'client\.request\(\{\s+url: `\$\{service\}/v1/\$\{path\}`,\s+type: "POST",\s+secure: true,', SCRIPT
+    )
     assert re.search(r'client\.request\(\{ url, type: "GET"', SCRIPT)
     assert re.findall(r"/api/v2/\w+/[^`]*", SCRIPT) == [
         "/api/v2/users/${requester}/identities.json",

@@ -64,7 +64,15 @@ def woocommerce_store(
         except RestError as error:
             return _json(error.body, error.status)
 
-    return Starlette(routes=[Route(API + "{path:path}", answer, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])])
+    async def index(request: Request) -> Response:
+        """WordPress's list of what it serves, for anybody."""
+        return _json(_cut(INDEX, dict(request.query_params)), 200)
+
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    return Starlette(routes=[Route(API + "{path:path}", answer, methods=methods), Route("/wp-json/", index)])
+
+
+INDEX: Mapping[str, object] = {"name": "Shop", "namespaces": ["oembed/1.0", "wc/v1", "wc/v2", "wc/v3", "wp/v2"]}
 
 
 # -- who may ask ------------------------------------------------------------------------------------------
@@ -147,6 +155,9 @@ def _answer(shop: Shop, request: Request) -> Response:
             return _list(_orders(shop, query), request)
         case ["orders", id_] if id_.isdecimal():
             return _one(shop.orders, id_, query, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
+        case ["orders", id_, "notes"] if id_.isdecimal():
+            _one(shop.orders, id_, {}, "woocommerce_rest_shop_order_invalid_id", "Invalid ID.")
+            return _list([_cut(note, query) for note in _notes(shop, int(id_))], request)
         case ["customers"]:
             return _list(_customers(shop, query), request)
         case ["customers", id_] if id_.isdecimal():
@@ -165,6 +176,19 @@ def _orders(shop: Shop, query: Mapping[str, str]) -> list[Row]:
         rows = [row for row in rows if _holds(row, text)]
     by = "date_created_gmt" if query.get("orderby", "date") == "date" else "id"
     return sorted(rows, key=lambda row: (row[by], row["id"]), reverse=query.get("order", "desc") == "desc")
+
+
+def _notes(shop: Shop, id_: int) -> list[Row]:
+    """What WooCommerce notes by itself, and a word of the shop's to the customer where money went back."""
+    row = next(row for row in shop.orders if row["id"] == id_)
+    words = [(False, f"Order status changed from Pending payment to {row['status'].replace('-', ' ').capitalize()}.")]
+    if row["refunds"]:
+        words.append((True, "We are sorry for the trouble. Your refund is on its way <b>today</b>."))
+    at = {name: row[name] for name in ("date_created", "date_created_gmt") if name in row}
+    return [
+        {"id": 10 * id_ + index, "author": "WooCommerce", **at, "note": text, "customer_note": public}
+        for index, (public, text) in enumerate(words)
+    ]
 
 
 def _holds(row: Row, text: str) -> bool:

@@ -135,6 +135,7 @@ def _order(shown: ShownOrder, voice: Voice) -> Json:
         "totals": {name: _money(getattr(order.totals, name)) for name in Totals.__slots__},
         "items": [_item(item) for item in order.items],
         "more_items": order.more_items,
+        "later": sorted(order.later),
         "shipments": [_shipment(parcel) for parcel in order.shipments],
         "refunds": [_refund(refund) for refund in order.refunds],
         "returns": [_return(item) for item in order.returns],

@@ -49,7 +49,6 @@ def to_html(summary: Summary, voice: Voice) -> str:
     return _PANEL.render(
         s=summary,
         v=voice,
-        words=words,
         level=_level(summary),
         unsure=match.level not in {Level.CONFIRMED, Level.LIKELY},
         headline=_headline(summary, voice),
@@ -60,17 +59,15 @@ def to_html(summary: Summary, voice: Voice) -> str:
         customer_line=_customer_line(summary, voice),
         no_orders=_no_orders(summary, voice),
         flags=[(flag, flag_words(flag, voice)) for flag in summary.flags],
-        sentence=sentence,
-        carrier=carrier,
-        readable=readable,
-        refund_pending=refund_pending,
-        badge=_badge,
-        badge_tone=_parcel_tone,
-        steps=_progress,
-        anchor=_anchor,
         lacks=[(source.store, reason) for source in summary.sources for reason in source.lacks.values()],
         as_of=min((source.as_of for source in summary.sources if source.as_of), default=summary.generated_at),
     )
+
+
+def order_to_html(summary: Summary, voice: Voice) -> str:
+    """The one order of a summary, open, to stand in the place of the same order in the panel."""
+    (shown,) = summary.orders
+    return _ORDER.render(shown=shown, v=voice)
 
 
 _ALOUD = {
@@ -92,10 +89,6 @@ def _described(items: Iterable[ShippedItem | RefundedItem], voice: Voice) -> lis
 def _upfirst(text: str) -> str:
     """With a capital at its start, names within it untouched."""
     return text[:1].upper() + text[1:]
-
-
-_TEMPLATES.filters.update(describe_all=_described, upfirst=_upfirst)
-_PANEL = _TEMPLATES.get_template("panel.html")
 
 
 def _anchor(order: Order) -> str:
@@ -200,3 +193,28 @@ def _customer_line(summary: Summary, voice: Voice) -> list[str]:
     if customer.spent:
         line.append("kept " + voice.names([voice.money(money) for money in customer.spent]))
     return line
+
+
+_LATER = {"shipments": "parcels", "notes": "the store’s notes", "refunds": "refunds", "items": "items"}
+
+
+def _later(order: Order) -> list[str]:
+    """What an order's own call would tell, in words."""
+    return [_LATER.get(part, part.replace("_", " ")) for part in sorted(order.later, reverse=True)]
+
+
+_TEMPLATES.filters.update(describe_all=_described, upfirst=_upfirst)
+_TEMPLATES.globals.update(
+    words=words,
+    sentence=sentence,
+    carrier=carrier,
+    readable=readable,
+    refund_pending=refund_pending,
+    badge=_badge,
+    badge_tone=_parcel_tone,
+    steps=_progress,
+    anchor=_anchor,
+    later=_later,
+)
+_PANEL = _TEMPLATES.get_template("panel.html")
+_ORDER = _TEMPLATES.from_string('{% from "order.html" import order_card with context %}{{ order_card(shown, true) }}')

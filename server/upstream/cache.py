@@ -20,13 +20,17 @@ MAX_ANSWERS = 4096
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """Everything that an answer depends on. `store` is the connector's fingerprint: tenant, store and settings."""
+    """Everything that an answer depends on. `store` is the connector's fingerprint: tenant, store and settings.
+
+    `opened` marks the details of one order, asked by its number.
+    """
 
     tenant: str
     store: str
     by: By
     value: str
     limit: int
+    opened: bool = False
 
 
 @dataclass(frozen=True, slots=True)

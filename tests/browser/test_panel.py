@@ -183,6 +183,28 @@ def _height(panel: Locator) -> int:
     return height
 
 
+def test_what_a_store_tells_of_one_order_comes_when_it_is_asked_for(tab: Page, address: str) -> None:
+    app = visit(tab, address, "repeat-customer")
+    order = settled(app).locator("details.order", has_text="1042").first
+    expect(order).to_have_attribute("open", "")
+    expect(order.get_by_text("Order status changed")).to_have_count(0)
+    order.get_by_role("button", name="Show the store’s notes").click()
+    expect(order.get_by_text("Order status changed")).to_be_visible(timeout=ANSWER_MS)
+    expect(order.locator("[data-action=tell]")).to_have_count(0)
+    expect(order).to_have_attribute("open", "")
+    picture(tab, "order-opened")
+    assert tab.evaluate("window.writes") == []
+
+
+def test_an_order_that_is_unfolded_is_asked_for_at_once(tab: Page, address: str) -> None:
+    app = visit(tab, address, "repeat-customer")
+    folded = settled(app).locator("details.order:not([open])", has_text="Acme EU").first
+    order = app.locator(f"#{folded.get_attribute('id')}")
+    order.locator("summary").first.click()
+    expect(order.get_by_text("Order status changed")).to_be_visible(timeout=ANSWER_MS)
+    expect(order.locator("summary").first).to_be_focused()
+
+
 def test_hostile_text_is_inert(tab: Page, address: str, troubles: list[str]) -> None:
     app = visit(tab, address, "hostile-text")
     panel = settled(app)

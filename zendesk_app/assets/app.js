@@ -24,6 +24,7 @@
   let client, subdomain;
   let generation = 0; // raised by every new question: answers to older ones are dropped
   let person = null; // whose panel this is
+  let asked; // the last question, and with the panel's lookup those about its orders
   let chosen = null; // the candidate whom the agent picked
   let next; // the timer of the next look
   let skeleton; // its timer
@@ -40,11 +41,11 @@
 
   // -- asking --
 
-  function post(body) {
+  function post(body, path = "summary") {
     const service = document.querySelector("meta[name=orderside]").content;
     const clean = (_, value) => (typeof value === "string" ? value.replace(/[\0\p{Surrogate}]/gu, "") : value);
     return inTime(client.request({
-      url: `${service}/v1/summary`,
+      url: `${service}/v1/${path}`,
       type: "POST",
       secure: true,
       cors: false,
@@ -71,6 +72,7 @@
       const html = await post({ ...body, ...again });
       if (!current()) return;
       panel = show(html);
+      asked = { ...body, lookup: panel.dataset.lookup, refresh: false };
       if (panel.dataset.complete === "true" || more()) return;
       await pause(CHANGE_MS);
       if (!current()) return;
@@ -196,6 +198,7 @@
       const words = "The shared secret in this app’s settings does not fit the service. Ask your admin.";
       return ["Not connected", `${words} (${code})`];
     }
+    if (code?.startsWith("store_")) return ["The store does not tell", message];
     if (BUSY.includes(status)) return ["The order service is busy", "Give it a moment."];
     if (code) return ["The order service cannot answer this", message];
     if (/proxy error/i.test(responseText) || answer?.errors) {
@@ -228,6 +231,7 @@
       chosen = candidate;
       look();
     },
+    tell: ({ order }, button) => window.Order.tell(button, () => post({ ...asked, order }, "order"), explain, say),
     open: ({ order }) => {
       const details = at(order);
       details.open = true;
@@ -235,33 +239,12 @@
     },
   };
 
-  /** For frames that may not use the clipboard. */
-  function copyByHand(words) {
-    const held = document.activeElement;
-    const field = document.body.appendChild(make("textarea", { className: "visually-hidden", value: words }));
-    field.select();
-    const done = document.execCommand("copy");
-    field.remove();
-    held.focus({ preventScroll: true });
-    return done;
-  }
-
-  async function copy(button) {
-    const words = button.dataset.copy;
-    let done = true;
-    try { await navigator.clipboard.writeText(words); } catch { done = copyByHand(words); }
-    say(done ? "Copied" : "Could not copy");
-    const tick = make("span", { textContent: done ? " ✓" : " ✗", ariaHidden: "true" });
-    button.append(tick);
-    setTimeout(() => tick.remove(), 1500);
-  }
-
   function clicked(event) {
     const target = event.target.closest("[data-action], [data-copy]");
     if (!target) return;
     event.preventDefault();
-    if ("copy" in target.dataset) copy(target);
-    else ACTIONS[target.dataset.action]?.(target.dataset);
+    if ("copy" in target.dataset) window.Copy(target, say);
+    else ACTIONS[target.dataset.action]?.(target.dataset, target);
   }
 
   // -- the page --
@@ -276,6 +259,7 @@
 
   function start() {
     document.addEventListener("click", clicked);
+    document.addEventListener("toggle", ({ target }) => window.Order.opened(target), true);
     client = window.ZAFClient?.init();
     if (!client) clearTimeout(silent);
     if (client === undefined) return fail({ kind: "host" });
