@@ -130,12 +130,9 @@ def _buyer(id_: str, orders: Sequence[Order], profile: Callable[[str], str | Non
 
 async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
     """All at once. A failure is raised when the last call has ended, so that none runs on unseen."""
-    results: list[T] = []
-    for result in await asyncio.gather(*calls, return_exceptions=True):
-        if isinstance(result, BaseException):
-            raise result
-        results.append(result)
-    return results
+    running = [asyncio.ensure_future(call) for call in calls]
+    await asyncio.gather(*running, return_exceptions=True)
+    return [each.result() for each in running]
 
 
 async def attempt(call: Awaitable[T]) -> T | StoreError:

@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 import pytest
 
 from server.connectors.answers import sift
-from server.connectors.base import PARTS, Connector, Request
+from server.connectors.base import PARTS, Connector, Request, Wire
 from server.connectors.fitness import Standing
 from server.errors import Changed, Limited, Refused, StoreError, TimedOut, Unreachable
 from server.model import Answer, Money, Order, SourceState
@@ -112,7 +112,7 @@ class ConnectorContract:
         assert set(answer.lacks) <= set(PARTS)
         return answer, wire.requests
 
-    async def answer(self, connector: Connector[Any], scenario: Scenario, wire: Replay) -> Answer:
+    async def answer(self, connector: Connector[Any], scenario: Scenario, wire: Wire) -> Answer:
         answer = await connector.ask(scenario.question, scenario.limit, wire)
         assert all(order.later <= connector.details for order in answer.orders)
         if scenario.opened is None:

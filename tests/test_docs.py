@@ -1,0 +1,72 @@
+"""The pages in docs/ tell the truth."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.connectors.base import Connector, Wire
+from server.model import By, Order
+from tests.connectors.scenario import Exchange, Replay, Scenario, question
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+LINES = [{"name": "Pail", "quantity": 1, "total": 12.5}]
+MONEY = {"currency": "EUR", "total": "12.50", "paid": "paid"}
+PAGE = {
+    "orders": [
+        {"id": n, "number": f"P-{1000 + n}", "email": who, "state": "sent", "placed": f"2026-11-{n:02}", "lines": LINES}
+        | MONEY
+        for n, who in enumerate(["a@example.com"] * 4 + ["other@example.com"], start=1)
+    ]
+}
+PARCEL = [{"carrier": "DHL", "number": "0034", "link": "javascript:alert(1)", "sent": "2026-11-05"}]
+
+
+@pytest.fixture(scope="module")
+def pail() -> Connector[Any]:
+    """The connector in the page, as it stands there."""
+    (code,) = re.findall(r"```python\n(.*?)```", (DOCS / "write-a-connector.md").read_text("utf-8"), re.DOTALL)
+    room: dict[str, Any] = {"__name__": "pail"}
+    exec(compile(code, "write-a-connector.md", "exec"), room)  # noqa: S102 - it is our own page
+    config = room["PailConfig"](origin="https://pail.example", key="k-1234")
+    connector: Connector[Any] = room["Pail"]("Acme", config)
+    return connector
+
+
+def parcels(*ids: int) -> tuple[Exchange, ...]:
+    return tuple(Exchange(f"/api/orders/{n}/parcels", body=PARCEL) for n in ids)
+
+
+def ask(connector: Connector[Any], *exchanges: Exchange) -> tuple[tuple[Order, ...], int, Wire]:
+    wire = Replay(Scenario(question(By.EMAIL, "a@example.com"), exchanges), connector.read_posts)
+    answer = asyncio.run(connector.ask(question(By.EMAIL, "a@example.com"), 10, wire))
+    assert not wire.open
+    return answer.orders, answer.dropped, wire
+
+
+def test_the_connector_in_the_page_works(pail: Connector[Any]) -> None:
+    page = Exchange("/api/orders", (("email", "a@example.com"),), body=PAGE)
+    orders, dropped, _ = ask(pail, page, *parcels(4, 3, 2))
+    assert [order.number for order in orders] == ["P-1004", "P-1003", "P-1002", "P-1001"]
+    assert dropped == 2, "a stranger and his order"
+    assert [bool(order.later) for order in orders] == [False, False, False, True]
+    assert orders[0].shipments[0].tracking_url is None
+    told = asyncio.run(pail.detail(orders[3], Replay(Scenario(question(By.NAME, "-"), parcels(1)), frozenset())))
+    assert (told.later, told.shipments[0].carrier) == (frozenset(), "DHL")
+
+
+def test_its_parcels_that_cannot_be_read_cost_no_order(pail: Connector[Any]) -> None:
+    page = Exchange("/api/orders", (("email", "a@example.com"),), body=PAGE)
+    down = Exchange("/api/orders/4/parcels", status=503, body={})
+    orders, _, _ = ask(pail, page, down, *parcels(3, 2))
+    assert len(orders) == 4
+    assert orders[0].later == {"shipments"}
+
+
+def test_it_is_as_small_as_the_page_says(pail: Connector[Any]) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (DOCS / "write-a-connector.md").read_text("utf-8"), re.DOTALL)
+    assert code.count("\n") <= 200
+    assert not {need.optional for need in pail.needs()} - {False}
