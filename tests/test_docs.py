@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from server.connectors import CONNECTORS
 from server.connectors.base import Connector, Wire
 from server.model import By, Order
 from tests.connectors.scenario import Exchange, Replay, Scenario, question
+from tests.tables import PAGE as PAGE_OF_CONNECTORS
+from tests.tables import written
 
 DOCS = Path(__file__).parent.parent / "docs"
 
@@ -70,3 +73,20 @@ def test_it_is_as_small_as_the_page_says(pail: Connector[Any]) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", (DOCS / "write-a-connector.md").read_text("utf-8"), re.DOTALL)
     assert code.count("\n") <= 200
     assert not {need.optional for need in pail.needs()} - {False}
+
+
+# -- connectors.md --------------------------------------------------------------------------------------------
+
+
+def test_the_tables_are_those_of_the_connectors() -> None:
+    page = PAGE_OF_CONNECTORS.read_text("utf-8")
+    assert written(page) == page, "python -m tests.tables writes them anew"
+
+
+@pytest.mark.parametrize("kind", CONNECTORS, ids=lambda kind: kind.name)
+def test_every_platform_has_its_section(kind: type[Connector[Any]]) -> None:
+    """With how to get in, key by key."""
+    page = PAGE_OF_CONNECTORS.read_text("utf-8")
+    start = page.index(f"\n## {kind.title}\n")
+    section = page[start : page.find("\n## ", start + 1) % (len(page) + 1)]
+    assert [key for key in kind.Config.model_fields if key != "origin" and key not in section] == []
