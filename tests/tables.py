@@ -50,7 +50,7 @@ def _parts(all_of_them: Sequence[Connector[Any]]) -> Iterator[str]:
 
 
 def _permissions(all_of_them: Iterable[Connector[Any]]) -> Iterator[str]:
-    yield "Permissions, as `orderside check` asks for them; without those in brackets lookups work, and say what they lack."
+    yield "Permissions, as `orderside check` asks for them. Without those in brackets lookups work, and name the lack."
     yield ""
     yield from _head("platform", "for", "permission", "granted in")
     for each in all_of_them:
