@@ -349,3 +349,37 @@ def test_nobody_opens_an_order_that_his_ticket_does_not_show(line: Line) -> None
     response = line.open("acme", listed["id"], **rick)
     assert (response.status_code, response.json()["error"]["code"]) == (404, "no_such_order")
     assert line.open("birch", listed["id"], **JANES).status_code == 404
+
+
+def test_an_order_that_its_store_does_not_tell_of_is_a_failure_and_not_an_order_without_notes(
+    tmp_path: Path,
+) -> None:
+    """The store answers the list, and is gone when the agent opens the order."""
+    gone: list[bool] = []
+
+    class Flaky(httpx.AsyncBaseTransport):
+        def __init__(self) -> None:
+            self.real = httpx.AsyncHTTPTransport()
+
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            if gone and request.url.path.endswith("/notes"):
+                raise httpx.ConnectError("gone", request=request)
+            return await self.real.handle_async_request(request)
+
+        async def aclose(self) -> None:
+            await self.real.aclose()
+
+    bound = listener(0)
+    port = bound.getsockname()[1]
+    with closed_port() as closed, serving(demo(port, tmp_path, NOW, closed, transport=Flaky()), bound):
+        line = Line(f"http://127.0.0.1:{port}", tmp_path)
+        listed = next(o for o in line.summary("acme", **JANES)["orders"] if o["store"] == "Acme EU")
+        gone.append(True)
+        response = line.open("acme", listed["id"], **JANES)
+        assert response.status_code == 503
+        error = response.json()["error"]
+        assert (error["code"], error["message"]) == (
+            "store_unreachable", "Acme EU could not be reached: no connection."
+        )  # fmt: skip
+        gone.clear()
+        assert line.open("acme", listed["id"], **JANES).json()["order"]["notes"], "a failure is never kept"

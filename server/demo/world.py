@@ -114,18 +114,19 @@ def demo(
     closed: int,
     *,
     sdk: str | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
     new_secret: Callable[[], str] = lambda: secrets.token_urlsafe(48),
 ) -> Starlette:
     """The one app for `port`; its settings and secrets are written below `folder`, which it does not remove.
 
     Orders and tickets are dated relative to `now`. `closed` is a loopback port that refuses connections, for the
-    store that is always down; `sdk` a script to serve as Zendesk's SDK.
+    store that is always down; `sdk` a script to serve as Zendesk's SDK, `transport` what stands for the network.
     """
     address = f"http://{HOST}:{port}"
     keys = _write_secrets(folder / "secrets", new_secret)
     settings = SETTINGS.format(address=address, listen=f"{HOST}:{port}", closed=f"http://{HOST}:{closed}")
     (folder / "orderside.toml").write_text(settings, "utf-8")
-    service = create_app(load(folder / "orderside.toml", {}))
+    service = create_app(load(folder / "orderside.toml", {}), transport=transport)
     client = httpx.AsyncClient(trust_env=False)
     page = TicketPage(
         app=packaging.files(address, loopback=True),

@@ -120,6 +120,23 @@ def test_a_failure_is_never_kept(failure: Exception) -> None:
     tell(story)
 
 
+def test_an_answer_that_lacks_something_for_the_moment_is_not_kept() -> None:
+    """Else parcels that could not be read for a second would be missing for a minute."""
+
+    async def story(answers: Answers, clock: Clock) -> None:
+        store = ready(replace(found(ANN), lacks={"shipments": "…"}, passing=True))
+        for _round in range(2):
+            kept, cached = await answers.get(key(), question(ANN), store)
+            assert (len(kept.answer.orders), cached) == (1, False)
+        assert store.asked == 2
+
+    tell(story)
+
+
+def test_the_details_of_an_order_are_no_answer_to_a_question_for_its_number() -> None:
+    assert key() != replace(key(), opened=True)
+
+
 def test_lives_of_nought_keep_nothing() -> None:
     async def main() -> None:
         answers, store = Answers(Clock(), found_s=0, nothing_s=0), ready(found(ANN))
