@@ -3,7 +3,8 @@
 from typing import Any
 
 from .base import Connector
+from .bigcommerce import BigCommerce
 from .shopify import Shopify
 from .woocommerce import WooCommerce
 
-CONNECTORS: tuple[type[Connector[Any]], ...] = (Shopify, WooCommerce)
+CONNECTORS: tuple[type[Connector[Any]], ...] = (Shopify, WooCommerce, BigCommerce)

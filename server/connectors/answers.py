@@ -10,6 +10,8 @@ from ..errors import Changed, Limited, Refused, StoreError
 from ..model import Address, Answer, By, Order, Party, PartyKind, Question
 from .payload import distinct
 
+A = TypeVar("A")
+B = TypeVar("B")
 T = TypeVar("T")
 
 AT_ONCE = 3
@@ -133,6 +135,13 @@ async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
     running = [asyncio.ensure_future(call) for call in calls]
     await asyncio.gather(*running, return_exceptions=True)
     return [each.result() for each in running]
+
+
+async def both(one: Awaitable[A], other: Awaitable[B]) -> tuple[A, B]:
+    """The same for two calls of different kinds."""
+    first, second = asyncio.ensure_future(one), asyncio.ensure_future(other)
+    await asyncio.gather(first, second, return_exceptions=True)
+    return first.result(), second.result()
 
 
 async def attempt(call: Awaitable[T]) -> T | StoreError:
