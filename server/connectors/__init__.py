@@ -4,7 +4,8 @@ from typing import Any
 
 from .base import Connector
 from .bigcommerce import BigCommerce
+from .magento import Magento
 from .shopify import Shopify
 from .woocommerce import WooCommerce
 
-CONNECTORS: tuple[type[Connector[Any]], ...] = (Shopify, WooCommerce, BigCommerce)
+CONNECTORS: tuple[type[Connector[Any]], ...] = (Shopify, WooCommerce, BigCommerce, Magento)
