@@ -1,6 +1,6 @@
 """An embedded Adobe Commerce shop: an ASGI app that speaks as much of REST V1 as our connector asks for.
 
-Without `searchCriteria` it complains, without a page size it sends everything, and 401 is its one word for every refusal.
+Without `searchCriteria` it complains, without a page size it sends everything, and all its refusals are 401.
 """
 
 import re
@@ -77,14 +77,14 @@ def _named(fields: str) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     open_ = [tree]
     last = ""
-    for token in re.findall(r"\w+|[\[\]]", fields):
-        if token == "[":
+    for word in re.findall(r"\w+|[\[\]]", fields):
+        if word == "[":
             open_.append(open_[-1][last])
-        elif token == "]":
+        elif word == "]":
             open_.pop()
         else:
-            last = token
-            open_[-1][token] = {}
+            last = word
+            open_[-1][word] = {}
     return tree
 
 

@@ -111,7 +111,8 @@ def test_a_credential_goes_to_its_own_store_only_and_nothing_is_written(contract
 def test_a_store_that_points_elsewhere_is_not_followed(contract: type[ConnectorContract]) -> None:
     told = contract()
     elsewhere = {"location": "https://evil.example/collect"}
-    scenario = told.scenario("one_party").answering(0, status=302, headers=elsewhere, body={})
+    main = next(index for index in range(9) if index not in told.side)
+    scenario = told.scenario("one_party").answering(main, status=302, headers=elsewhere, body={})
     connector = told.connector()
     wire = Watched(scenario, connector)
     with pytest.raises(Changed):
