@@ -7,7 +7,7 @@ one that finds somebody for each kind of question that the connector says it can
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -74,6 +74,8 @@ class ConnectorContract:
     failures: ClassVar[Mapping[int, type[StoreError]]] = FAILURES
     side: ClassVar[Mapping[int, str]] = {}
     """The exchanges of `one_party` whose failure costs that one part of the answer and not the orders."""
+    impossible: ClassVar[Mapping[str, str]] = {}
+    """Of the named scenarios those that cannot come to pass on this platform, each with the reason."""
     instants: ClassVar[Sequence[tuple[str, int]]] = (
         ("2026-11-18T17:32:00", 17),
         ("2026-11-18T17:32:00Z", 17),
@@ -211,17 +213,24 @@ class ConnectorContract:
         assert seen == {"dropped": 0, "unreadable": 0, "more_orders": False, **scenario.expect}
 
     def test_the_named_scenarios_are_what_they_say(self) -> None:
-        expect = {name: self.scenario(name).expect for name in self.names()}
-        assert (expect["one_party"]["parties"], expect["one_party"]["orders"]) == (1, 1)
-        assert (expect["nobody"]["parties"], expect["nobody"]["orders"]) == (0, 0)
-        assert expect["two_parties"]["parties"] == 2
-        assert expect["other_case"]["parties"] >= 1
-        assert expect["stranger_rows"]["dropped"] >= 1
-        assert expect["more_orders"]["more_orders"] is True
-        assert expect["unreadable"]["unreadable"] >= 1
-        assert expect["unreadable"]["orders"] >= 1
+        says: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+            "one_party": lambda expect: (expect["parties"], expect["orders"]) == (1, 1),
+            "nobody": lambda expect: (expect["parties"], expect["orders"]) == (0, 0),
+            "two_parties": lambda expect: expect["parties"] == 2,
+            "other_case": lambda expect: expect["parties"] >= 1,
+            "stranger_rows": lambda expect: expect["dropped"] >= 1,
+            "more_orders": lambda expect: expect["more_orders"] is True,
+            "unreadable": lambda expect: expect["unreadable"] >= 1 and expect["orders"] >= 1,
+        }
+        assert all(len(reason) > 10 for reason in self.impossible.values())
+        assert says.keys() - self.impossible.keys() <= set(self.names())
+        assert not self.impossible.keys() & set(self.names()), "it came to pass after all"
+        for name in says.keys() - self.impossible.keys():
+            assert says[name](self.scenario(name).expect), name
 
     def test_the_same_address_in_other_capitals_is_the_same(self) -> None:
+        if "other_case" in self.impossible:
+            return
         scenario = self.scenario("other_case")
         shown = [email for party in self.ask(scenario).parties for email in party.emails]
         assert shown
