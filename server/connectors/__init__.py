@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from .amazon import Amazon
+from .api2cart import Api2Cart
 from .base import Connector
 from .bigcommerce import BigCommerce
 from .magento import Magento
 from .shopify import Shopify
 from .woocommerce import WooCommerce
 
-CONNECTORS: tuple[type[Connector[Any]], ...] = (Shopify, WooCommerce, BigCommerce, Magento)
+CONNECTORS: tuple[type[Connector[Any]], ...] = (Shopify, WooCommerce, BigCommerce, Magento, Amazon, Api2Cart)

@@ -379,9 +379,10 @@ class TestApi2Cart(ConnectorContract):
         sums = [str(figure.amount) for figure in figures if figure]
         assert sums == ["141.01", "0", "5", "0", "146.01", "18", "128.01"]
 
-    @pytest.mark.parametrize(("absent", "left"), [("total", "totals"), ("totals", "total")])
-    def test_either_form_of_the_totals_will_do(self, absent: str, left: str) -> None:
-        assert self.one(**{absent: None}).totals.shipping == Money(Decimal(5), "EUR")
+    @pytest.mark.parametrize("absent", ["total", "totals"])
+    def test_either_form_of_the_totals_will_do(self, absent: str) -> None:
+        empty = self.scenario("one_party").put(ROW + absent, None)
+        assert self.order(empty).totals.shipping == Money(Decimal(5), "EUR")
         scenario = self.scenario("one_party").put(f"{ROW}{absent}/-", None)
         assert self.order(scenario).totals.total == Money(Decimal("146.01"), "EUR")
 
@@ -389,7 +390,8 @@ class TestApi2Cart(ConnectorContract):
         order = self.one("no_money_yet")
         assert (order.currency, order.totals.total, order.items[0].price) == ("XXX", None, None)
         assert order.payment.status is PAYMENT.PENDING
-        for currency in (None, [], {}, "", {"name": "Euro"}, {"iso3": "€"}):
+        none: tuple[object, ...] = (None, [], {}, "", {"name": "Euro"}, {"iso3": "€"})
+        for currency in none:
             error = self.ask_for_error(self.scenario("one_party").put(ROW + "currency", currency))
             assert isinstance(error, Changed)
 
@@ -465,7 +467,9 @@ class TestApi2Cart(ConnectorContract):
     def test_a_return_is_its_own_orders(self) -> None:
         (back,) = self.one().returns
         assert (back.name, back.reason, back.status) == ("R-4035", "Arrived damaged", ReturnStatus.OPEN)
-        assert [(item.title, item.sku, item.quantity) for item in back.items] == [("Canvas Tote", "SKU-008", 1)]
+        assert [(item.title, item.sku, item.quantity) for item in back.items] == [
+            ("Canvas Tote", "SKU-008", Decimal(1))
+        ]
         others = self.scenario("one_party").put("/2/result/returns/0/order_id", "12-11873-99999")
         assert self.order(others).returns == ()
 
