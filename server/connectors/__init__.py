@@ -7,7 +7,8 @@ from .api2cart import Api2Cart
 from .base import Connector
 from .bigcommerce import BigCommerce
 from .magento import Magento
+from .prestashop import PrestaShop
 from .shopify import Shopify
 from .woocommerce import WooCommerce
 
-CONNECTORS: tuple[type[Connector[Any]], ...] = (Shopify, WooCommerce, BigCommerce, Magento, Amazon, Api2Cart)
+CONNECTORS: tuple[type[Connector[Any]], ...] = (Shopify, WooCommerce, BigCommerce, Magento, PrestaShop, Amazon, Api2Cart)
