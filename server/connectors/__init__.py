@@ -8,7 +8,8 @@ from .base import Connector
 from .bigcommerce import BigCommerce
 from .magento import Magento
 from .prestashop import PrestaShop
+from .saleor import Saleor
 from .shopify import Shopify
 from .woocommerce import WooCommerce
 
-CONNECTORS: tuple[type[Connector[Any]], ...] = (Shopify, WooCommerce, BigCommerce, Magento, PrestaShop, Amazon, Api2Cart)
+CONNECTORS: tuple[type[Connector[Any]], ...] = (Shopify, WooCommerce, BigCommerce, Magento, Saleor, PrestaShop, Amazon, Api2Cart)

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from typing import Annotated, Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -37,13 +38,21 @@ from .prestashop_rows import (
 REMEMBER_S = 600.0
 """For how long the shop's currencies and order states are believed: they change some times in a year."""
 CROWD = 5
+DISPLAY = {"customers": "[id,email,firstname,lastname,is_guest,date_add]"}
+"""A whole customer would bring the hash of his password along."""
+KEYS = {"order_slip": "order_slips"}
+"""What a resource's rows stand under, where that is not its name."""
 REFERENCE = re.compile(r"[A-Za-z]{9}")
 RowT = TypeVar("RowT", bound=Payload)
 
 
+def _clock(name: str) -> tzinfo:
+    return UTC if name == "UTC" else ZoneInfo(name)  # UTC is known even where the machine has no time zones
+
+
 def _zone(name: str) -> str:
     try:
-        ZoneInfo(name)
+        _clock(name)
     except (ValueError, OSError, KeyError):  # a zone that is not known is a KeyError
         raise ValueError("must be a time zone such as Europe/Paris") from None
     return name
@@ -111,7 +120,7 @@ class PrestaShop(Connector[PrestaShopConfig]):
         found = await self._find(question, limit + CROWD, wire)
         rows, unreadable = read_each(OrderRow, list(found.orders))
         tables = await self._shop(wire) if rows else Tables()
-        zone = ZoneInfo(self.config.time_zone)
+        zone = _clock(self.config.time_zone)
         buyers = {row.id: row for row in found.customers}
         orders = [order(row, buyers.get(row.id_customer), tables, zone, self.store) for row in rows]
         accounts = [account(row, zone, self.store) for row in found.customers]
@@ -129,7 +138,7 @@ class PrestaShop(Connector[PrestaShopConfig]):
             ),
             attempt(self._rows(wire, "addresses", AddressRow, id=places) if places else _none()),
         )
-        more = More(_or_none(parcels), _or_none(slips), _or_none(addresses))
+        more = More(_or_none(parcels), None if isinstance(slips, StoreError) else slips, _or_none(addresses))
         return replace(
             own,
             orders=tuple(told(each, row, more, zone) for each, row in zip(own.orders, shown, strict=True)),
@@ -200,17 +209,26 @@ class PrestaShop(Connector[PrestaShopConfig]):
         return read_each(kind, await self._get(wire, resource, rows, **by))[0]
 
     async def _get(self, wire: Wire, resource: str, rows: int, **by: str) -> list[Any]:
-        """The newest rows, whole: a list of fields would leave the lines of an order out."""
+        """The newest rows."""
         filters = tuple((f"filter[{field}]", f"[{value}]") for field, value in by.items())
-        query = (("output_format", "JSON"), ("display", "full"), *filters, ("sort", "[id_DESC]"), ("limit", str(rows)))
+        display = DISPLAY.get(resource, "full")
+        query = (("output_format", "JSON"), ("display", display), *filters, ("sort", "[id_DESC]"), ("limit", str(rows)))
         pair = base64.b64encode(f"{self.config.key.get_secret_value()}:".encode()).decode()
         response = await wire.send(Request(f"/api/{resource}", query, {"authorization": f"Basic {pair}"}))
         _raise_for_error(response, resource)
-        body = response.json()
-        found = [] if body == [] else body.get(resource) if isinstance(body, dict) else None
-        if not isinstance(found, list):
-            raise Changed("payload")
-        return found
+        return _listed(response.json(), resource)
+
+
+def _listed(body: object, resource: str) -> list[Any]:
+    """The rows within `{"orders": […]}`; nothing is `[]` or "", and one row may stand alone."""
+    found = body if body == [] else body.get(KEYS.get(resource, resource)) if isinstance(body, dict) else None
+    if found == "" and isinstance(body, dict):
+        return []
+    if isinstance(found, dict) and "id" in found:
+        return [found]
+    if not isinstance(found, list):
+        raise Changed("payload")
+    return found
 
 
 async def _none() -> list[AddressRow]:

@@ -1,9 +1,8 @@
 """PrestaShop's rows -> our words. Pure: what the shop did not say stays `None`, what nobody can tell `unknown`."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from ..model import (
     Address,
@@ -46,7 +45,6 @@ NO_CURRENCY = "XXX"
 PAYMENTS = {
     "payment_error": PaymentStatus.FAILED,
     "refund": PaymentStatus.REFUNDED,
-    "order_canceled": PaymentStatus.VOIDED,
 }
 FULFILLMENTS = {
     "order_canceled": FulfillmentStatus.CANCELLED,
@@ -57,7 +55,7 @@ FULFILLMENTS = {
 # -- mapping ----------------------------------------------------------------------------------------------
 
 
-def account(row: CustomerRow, zone: ZoneInfo, store: str) -> Party:
+def account(row: CustomerRow, zone: tzinfo, store: str) -> Party:
     """A customer's record; a guest has one too, for this one order."""
     return Party(
         store=store,
@@ -69,7 +67,7 @@ def account(row: CustomerRow, zone: ZoneInfo, store: str) -> Party:
     )
 
 
-def order(row: OrderRow, buyer: CustomerRow | None, tables: Tables, zone: ZoneInfo, store: str) -> Order:
+def order(row: OrderRow, buyer: CustomerRow | None, tables: Tables, zone: tzinfo, store: str) -> Order:
     """The order, without its parcels, slips and addresses."""
     currency = tables.currencies.get(row.id_currency, NO_CURRENCY)
     state = tables.states.get(row.current_state)
@@ -112,24 +110,26 @@ def order(row: OrderRow, buyer: CustomerRow | None, tables: Tables, zone: ZoneIn
     )
 
 
-def told(order: Order, row: OrderRow, more: More, zone: ZoneInfo) -> Order:
+def told(order: Order, row: OrderRow, more: More, zone: tzinfo) -> Order:
     """The order with what other resources tell of it."""
     places = {each.id: each for each in more.addresses}
-    refunds = tuple(_refund(slip, order, zone) for slip in more.slips if slip.id_order == row.id)
+    refunds = tuple(_refund(slip, order, zone) for slip in more.slips or () if slip.id_order == row.id)
     back = sum((refund.amount.amount for refund in refunds), ZERO)
+    status = _less(order.payment.status, back, row.total_paid)
+    unseen = more.slips is None or (status is PaymentStatus.REFUNDED and not back)  # what went back is not known
     net = order.totals.net
     billing = _address(places.get(row.id_address_invoice))
     return replace(
         order,
         phone=billing and billing.phone,
-        payment=replace(order.payment, status=_less(order.payment.status, back, row.total_paid)),
+        payment=replace(order.payment, status=status),
         totals=replace(
             order.totals,
-            refunded=Money(back, order.currency),
-            net=net and Money(net.amount - back, net.currency),
+            refunded=None if unseen else Money(back, order.currency),
+            net=None if unseen or net is None else Money(net.amount - back, net.currency),
         ),
         shipments=tuple(
-            Shipment(ShipmentStatus.UNKNOWN, tracking_number=each.tracking_number, shipped_at=_utc(each.date_add, zone))
+            Shipment(ShipmentStatus.UNKNOWN, tracking_number=each.tracking_number)
             for each in more.parcels
             if each.id_order == row.id and each.tracking_number
         ),
@@ -147,7 +147,7 @@ def _payment(row: OrderRow, state: StateRow | None) -> PaymentStatus:
     if state.paid == "1":
         return PaymentStatus.PAID
     if row.total_paid_real <= 0:
-        return PaymentStatus.PENDING
+        return PaymentStatus.VOIDED if state.template == "order_canceled" else PaymentStatus.PENDING
     return PaymentStatus.PAID if row.total_paid_real >= row.total_paid else PaymentStatus.PARTIALLY_PAID
 
 
@@ -169,7 +169,7 @@ def _fulfillment(state: StateRow | None) -> Fulfillment:
     return Fulfillment(status, state.name)
 
 
-def _refund(slip: SlipRow, order: Order, zone: ZoneInfo) -> Refund:
+def _refund(slip: SlipRow, order: Order, zone: tzinfo) -> Refund:
     lines = {line.store_id: line for line in order.items}
     there = [
         (lines.get(str(each.id_order_detail)), each) for each in (slip.associations or SlippedRows()).order_slip_details
@@ -195,10 +195,10 @@ def _address(row: AddressRow | None) -> Address | None:
     )
 
 
-def _utc(text: str | None, zone: ZoneInfo) -> datetime | None:
+def _utc(text: str | None, zone: tzinfo) -> datetime | None:
     """A date in the shop's time; `0000-00-00 00:00:00` is none."""
     try:
         at = datetime.fromisoformat(text or "")
-    except ValueError:
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)

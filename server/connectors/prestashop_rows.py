@@ -92,7 +92,7 @@ class CurrencyRow(Payload):
 
 
 class CarriedRow(Payload):
-    """How an order travels; without a number it has mostly not left yet."""
+    """How an order travels: made with the order, so its own date tells nothing of when it left."""
 
     id_order: PositiveInt
     tracking_number: Maybe = None
@@ -140,8 +140,8 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """What other resources tell of the orders shown."""
+    """What other resources tell of the orders shown; slips are `None` where they could not be read."""
 
     parcels: Sequence[CarriedRow] = ()
-    slips: Sequence[SlipRow] = ()
+    slips: Sequence[SlipRow] | None = ()
     addresses: Sequence[AddressRow] = ()

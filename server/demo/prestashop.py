@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 Row = dict[str, Any]
 PARIS = ZoneInfo("Europe/Paris")
+KEYS = {"order_slip": "order_slips"}
 
 
 def prestashop_store(now: datetime, *, key: str) -> Starlette:
@@ -29,7 +30,7 @@ def prestashop_store(now: datetime, *, key: str) -> Starlette:
         rows = [row for row in tables[resource] if _holds(row, dict(request.query_params))]
         rows.sort(key=lambda row: int(row["id"]), reverse=request.query_params.get("sort") == "[id_DESC]")
         shown = rows[: int(request.query_params.get("limit", len(rows) or 1))]
-        return JSONResponse({resource: shown} if shown else [])
+        return JSONResponse({KEYS.get(resource, resource): shown} if shown else [])
 
     return Starlette(routes=[Route("/api/{resource}", answer, methods=["GET"])])
 

@@ -45,7 +45,7 @@ class TestPrestaShop(ConnectorContract):
             "payment": PAYMENT.PARTIALLY_REFUNDED,
             "preparation": PAYMENT.PARTIALLY_REFUNDED,
             "shipped": PAYMENT.PARTIALLY_REFUNDED,
-            "order_canceled": PAYMENT.VOIDED,
+            "order_canceled": PAYMENT.PARTIALLY_REFUNDED,
             "refund": PAYMENT.REFUNDED,
             "payment_error": PAYMENT.FAILED,
             "outofstock": PAYMENT.PARTIALLY_REFUNDED,
@@ -71,7 +71,7 @@ class TestPrestaShop(ConnectorContract):
     optional = (
         f"{ROW}/payment", f"{ROW}/date_add", f"{ROW}/total_products_wt", f"{ROW}/total_discounts_tax_incl",
         f"{ROW}/associations", "/0/customers/0/firstname", "/0/customers/0/date_add", f"{STATE}/paid",
-        "/4/order_carriers/0/date_add", "/5/order_slip/0/date_add", "/5/order_slip/0/associations",
+        "/5/order_slips/0/date_add", "/5/order_slips/0/associations",
         "/6/addresses/0/company", "/6/addresses/0/phone_mobile",
     )  # fmt: skip
 
@@ -148,13 +148,40 @@ class TestPrestaShop(ConnectorContract):
         scenario = self.scenario("one_party").answering(5, body=[]).put(f"{STATE}/paid", "0")
         assert self.order(scenario.put(f"{ROW}/total_paid_real", paid)).payment.status is status
 
+    def test_a_cancelled_order_keeps_its_money_until_a_slip_says_otherwise(self) -> None:
+        order = self.one(template="order_canceled")
+        assert order.cancelled is not None
+        assert order.payment.status is PAYMENT.PAID
+
+    def test_slips_that_cannot_be_read_are_not_taken_for_none(self) -> None:
+        totals = self.order(self.scenario("one_party").answering(5, status=503, body={})).totals
+        assert (totals.refunded, totals.net) == (None, None)
+
+    def test_a_state_that_says_refunded_without_a_slip_leaves_open_how_much(self) -> None:
+        totals = self.one(template="refund").totals
+        assert (totals.refunded, totals.net) == (None, None)
+
+    def test_a_password_is_not_even_fetched(self) -> None:
+        request = self.ask_recorded(self.scenario("one_party"))[1][0]
+        assert dict(request.query)["display"] == "[id,email,firstname,lastname,is_guest,date_add]"
+
+    @pytest.mark.parametrize("body", [[], {"order_slips": ""}, {"order_slips": []}])
+    def test_nothing_is_written_in_several_ways(self, body: object) -> None:
+        answer = self.ask(self.scenario("one_party").answering(5, body=body))
+        assert (answer.orders[0].refunds, dict(answer.lacks)) == ((), {})
+
+    def test_one_row_may_stand_alone(self) -> None:
+        good = self.scenario("one_party")
+        alone = good.answering(1, body={"orders": good.exchanges[1].body["orders"][0]})
+        assert self.order(alone).number == "XKBKNABJK"
+
     def test_a_name_in_several_languages_is_one(self) -> None:
         names = [{"id": "1", "value": ""}, {"id": "2", "value": "Expédié"}]
         assert self.one(name=names).fulfillment.raw == "Expédié"
 
-    def test_a_date_of_noughts_is_none(self) -> None:
-        order = self.order(self.scenario("one_party").put(f"{ROW}/date_add", "0000-00-00 00:00:00"))
-        assert order.placed_at is None
+    @pytest.mark.parametrize("text", ["0000-00-00 00:00:00", "0001-01-01 00:00:00", "soon"])
+    def test_a_date_that_is_none_is_not_made_one(self, text: str) -> None:
+        assert self.order(self.scenario("one_party").put(f"{ROW}/date_add", text)).placed_at is None
 
     def test_a_guest_is_one_though_the_shop_keeps_a_record(self) -> None:
         kinds = {party.store_id: party.kind for party in self.ask(self.scenario("two_parties")).parties}

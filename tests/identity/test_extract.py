@@ -231,3 +231,13 @@ def test_hostile_texts_come_to_an_end(soup: str) -> None:
 @pytest.mark.timeout(5)
 def test_a_tenants_own_expression_meets_single_words_only() -> None:
     assert found(said("order " + "1" * 10_000 + " order 10000000"), r"(?:\d+)+#") == ()
+
+
+@pytest.mark.parametrize("text", ["order XKBKNABJK", "Where is my order: XKBKNABJK?", "commande n° XKBKNABJK"])
+def test_a_reference_of_letters_is_found_where_the_text_announces_it(text: str) -> None:
+    assert found(said(text), r"#?[A-Za-z]{9}") == ("XKBKNABJK",)
+
+
+@pytest.mark.parametrize("text", ["IMPORTANT: my order", "PLEASE XKBKNABJK", "order important things"])
+def test_nine_letters_alone_are_no_reference(text: str) -> None:
+    assert found(said(text), r"#?[A-Za-z]{9}") == ()
