@@ -383,3 +383,54 @@ def test_an_order_that_its_store_does_not_tell_of_is_a_failure_and_not_an_order_
         )  # fmt: skip
         gone.clear()
         assert line.open("acme", listed["id"], **JANES).json()["order"]["notes"], "a failure is never kept"
+
+
+# -- many platforms -------------------------------------------------------------------------------------------
+
+
+def test_one_customer_in_six_stores_on_six_platforms(line: Line) -> None:
+    found = line.summary("dune", requester=who("iris.novak@example.com"), ticket=about("My orders"))
+    assert found["match"]["level"] == "likely"
+    seen = {(order["platform"], order["number"]) for order in found["orders"]}
+    assert seen == {
+        ("bigcommerce", "118"), ("bigcommerce", "112"), ("magento", "000000084"), ("magento", "000000071"),
+        ("saleor", "907"), ("saleor", "894"), ("prestashop", "KMRTQWZXA"), ("prestashop", "BNVCXLKJH"),
+        ("api2cart", "12-11873-90451"), ("api2cart", "07-10992-33810"),
+    }  # fmt: skip
+    states = {source["store"]: source["state"] for source in found["sources"]}
+    assert states.pop("Dune Outlet") == "nothing"
+    assert set(states.values()) == {"answered"}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("order 84", "000000084"),
+        ("order KMRTQWZXA", "KMRTQWZXA"),
+        ("order 12-11873-90451", "12-11873-90451"),
+        ("order #907", "907"),
+    ],
+)
+def test_a_number_is_known_as_the_customer_writes_it(line: Line, text: str, number: str) -> None:
+    found = line.summary("dune", requester=who("iris.novak@example.com"), ticket=about("Hello", text))
+    assert [order["number"] for order in found["orders"] if order["named_in_ticket"]] == [number]
+
+
+def test_a_shops_prefix_may_be_left_out(line: Line) -> None:
+    found = line.summary("acme", requester=who("jane.doerr@gmail.com"), ticket=about("Hello", "order 2210"))
+    assert [order["number"] for order in found["orders"] if order["named_in_ticket"]] == ["#US-2210"]
+
+
+def test_a_marketplaces_buyer_is_found_by_his_relay_address(line: Line) -> None:
+    buyer = who("q7v0k2x9example@marketplace.amazon.de")
+    found = line.summary("elm", requester=buyer, ticket=about("Bestellung 302-4417768-2956319"))
+    (order,) = found["orders"]
+    assert (found["match"]["level"], order["platform"], order["named_in_ticket"]) == ("likely", "amazon", True)
+    assert order["shipments"][0]["status"] == "out_for_delivery"
+
+
+def test_a_marketplaces_order_is_nobody_elses(line: Line) -> None:
+    thief = who("rick.vale@example.net")
+    found = line.summary("elm", requester=thief, ticket=about("Order 302-4417768-2956319"))
+    assert (found["match"]["level"], found["orders"]) == ("none", [])
+    assert "order_elsewhere" in {reason["code"] for reason in found["match"]["reasons"]}

@@ -27,6 +27,7 @@ CROWD = 5
 ORDERS, USERS = "MANAGE_ORDERS", "MANAGE_USERS"
 NEEDED = {"orders": ORDERS, "user": USERS, "customers": USERS}
 NOT_PLACED = "DRAFT"
+NEWEST = {"field": "CREATED_AT", "direction": "DESC"}
 
 
 class SaleorConfig(StoreConfig):
@@ -66,15 +67,15 @@ class Saleor(Connector[SaleorConfig]):
         first = min(limit + CROWD, 100)
         match question.by:
             case By.EMAIL:
-                data = await self._post(wire, "customer", email=texts[0], first=first)
+                data = await self._post(wire, "customer", email=texts[0], first=first, newest=NEWEST)
                 people = self._people(data)
             case By.CUSTOMER_ID:
                 people = self._people(await self._post(wire, "account", id=texts[0]))
                 if not people:
                     return Answer()
-                data = await self._post(wire, "orders", search=people[0].emails[0], first=first)
+                data = await self._post(wire, "orders", search=people[0].emails[0], first=first, newest=NEWEST)
             case _:
-                data = await self._post(wire, "orders", search=texts[0].lstrip("#"), first=first)
+                data = await self._post(wire, "orders", search=texts[0].lstrip("#"), first=first, newest=NEWEST)
                 people = []
         page = read(PageNode, data.get("orders"))
         nodes, unreadable = read_each(OrderNode, [edge.node for edge in page.edges])
@@ -91,7 +92,7 @@ class Saleor(Connector[SaleorConfig]):
         """Saleor has no permission that only reads."""
         grant = "Dashboard > Extensions > Installed > the app > Permissions"
         return (
-            Need("orders", ORDERS, grant, lambda wire: self._post(wire, "orders", search="0", first=1)),
+            Need("orders", ORDERS, grant, lambda wire: self._post(wire, "orders", search="0", first=1, newest=NEWEST)),
             Need("customers", USERS, grant, lambda wire: self._post(wire, "users")),
         )
 

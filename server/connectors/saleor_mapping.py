@@ -170,9 +170,15 @@ def _totals(node: OrderNode) -> Totals:
         shipping=money(node.shipping),
         tax=money(node.tax),
         total=node.total.money,
-        refunded=money(back),
+        refunded=money(back) if back and back.amount else _granted(node),
         net=money(charged) if charged and charged.amount else None,
     )
+
+
+def _granted(node: OrderNode) -> Money:
+    """What was promised, where no money went back yet."""
+    amounts = (each.amount.amount for each in node.granted_refunds if each.status != "FAILURE")
+    return Money(sum(amounts, Decimal(0)), node.total.currency)
 
 
 def _refunds(node: OrderNode, lines: Mapping[str, LineNode]) -> tuple[Refund, ...]:

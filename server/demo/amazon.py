@@ -1,7 +1,7 @@
 """An embedded Amazon: Login with Amazon and as much of the Selling Partner API as our connector asks for."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs
@@ -30,10 +30,10 @@ def amazon_store(
 
     async def grant(request: Request) -> Response:
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
-        if (form.get("client_id"), form.get("client_secret")) != (client_id, client_secret):
-            return JSONResponse({"error": "invalid_client", "error_description": "Client authentication failed"}, 401)
-        if form.get("grant_type") != "refresh_token" or form.get("refresh_token") != refresh_token:
-            return JSONResponse({"error": "invalid_grant"}, 400)
+        wanted = {"client_id": client_id, "client_secret": client_secret, "refresh_token": refresh_token}
+        if form != {"grant_type": "refresh_token", **wanted}:
+            client = all(form.get(name) == wanted[name] for name in ("client_id", "client_secret"))
+            return JSONResponse({"error": "invalid_grant" if client else "invalid_client"}, 400 if client else 401)
         token = f"Atza|{nonce()}"
         lent.add(token)
         return JSONResponse({"access_token": token, "token_type": "bearer", "expires_in": 3600})
@@ -50,8 +50,7 @@ def amazon_store(
         """By the buyer's relay address, exactly."""
         if "MarketplaceIds" not in request.query_params or "CreatedAfter" not in request.query_params:
             return _problem(400, "InvalidInput", "MarketplaceIds and CreatedAfter are required.")
-        wanted = request.query_params.get("BuyerEmail", "").lower()
-        own = [row for row in rows.values() if not wanted or row["buyer"]["buyerEmail"] == wanted]
+        own = _bought_by(request.query_params.get("BuyerEmail", "").lower(), rows.values())
         return JSONResponse({"payload": {"Orders": [_in_v0(row) for row in own], "CreatedBefore": _utc(now)}})
 
     def one(request: Request) -> Response:
@@ -70,6 +69,10 @@ def amazon_store(
             Route("/orders/2026-01-01/orders/{number}", guarded(one), methods=["GET"]),
         ]
     )
+
+
+def _bought_by(email: str, rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if not email or row["buyer"]["buyerEmail"] == email]
 
 
 def _problem(status: int, code: str, message: str) -> Response:

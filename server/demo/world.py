@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import signal
 import socket
@@ -9,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import httpx
@@ -21,6 +23,12 @@ from .. import packaging
 from ..app import create_app
 from ..settings import load
 from . import shopify, shopify_data, woocommerce, woocommerce_data
+from .amazon import amazon_store
+from .api2cart import api2cart_store
+from .bigcommerce import bigcommerce_store
+from .magento import magento_store
+from .prestashop import prestashop_store
+from .saleor import saleor_store
 from .scenarios import SCENARIOS
 from .ticket_page import TicketPage
 
@@ -29,82 +37,9 @@ HOST = "127.0.0.1"
 SLOW_S = 1.0
 """What Cedar Classics takes for each request."""
 
-TENANTS = ("acme", "birch", "cedar")
-KEYS = ("acme-eu", "birch-home", "cedar-classics")
-TOKENS = ("acme-us", "birch-outlet", "cedar")
-"""What the settings refer to: a secret per tenant, key and secret of a WooCommerce shop, token of a Shopify shop."""
-
-SETTINGS = """\
-# Written by `orderside demo`, and removed with it.
-[service]
-base_url = "{address}"
-listen   = "{listen}"
-
-[[tenant]]
-subdomain    = "acme"
-external_ids = "Acme EU"
-  [tenant.auth]
-  method  = "proxied"
-  secrets = ["file:secrets/acme"]
-  [[tenant.store]]
-  name     = "Acme EU"
-  platform = "woocommerce"
-  origin   = "{address}/stores/acme-eu"
-  key      = "file:secrets/acme-eu.key"
-  secret   = "file:secrets/acme-eu.secret"
-  country  = "DE"
-  brands   = ["Acme Europe"]
-  [[tenant.store]]
-  name         = "Acme US"
-  platform     = "shopify"
-  shop         = "acme-us.myshopify.com"
-  origin       = "{address}/stores/acme-us"
-  access_token = "file:secrets/acme-us.token"
-  country      = "US"
-  brands       = ["Acme America"]
-
-[[tenant]]
-subdomain = "birch"
-  [tenant.auth]
-  method  = "proxied"
-  secrets = ["file:secrets/birch"]
-  [[tenant.store]]
-  name     = "Birch Home"
-  platform = "woocommerce"
-  origin   = "{address}/stores/birch-home"
-  key      = "file:secrets/birch-home.key"
-  secret   = "file:secrets/birch-home.secret"
-  country  = "GB"
-  brands   = ["Birch Home"]
-  [[tenant.store]]
-  name         = "Birch Outlet"
-  platform     = "shopify"
-  shop         = "birch-outlet.myshopify.com"
-  origin       = "{closed}"
-  access_token = "file:secrets/birch-outlet.token"
-  country      = "GB"
-
-[[tenant]]
-subdomain = "cedar"
-  [tenant.auth]
-  method  = "proxied"
-  secrets = ["file:secrets/cedar"]
-  [[tenant.store]]
-  name         = "Cedar & Co"
-  platform     = "shopify"
-  shop         = "cedar.myshopify.com"
-  origin       = "{address}/stores/cedar"
-  access_token = "file:secrets/cedar.token"
-  country      = "US"
-  brands       = ["Cedar & Co"]
-  [[tenant.store]]
-  name     = "Cedar Classics"
-  platform = "woocommerce"
-  origin   = "{address}/stores/cedar-classics"
-  key      = "file:secrets/cedar-classics.key"
-  secret   = "file:secrets/cedar-classics.secret"
-  country  = "US"
-"""
+SETTINGS = files(__package__).joinpath("orderside.toml").read_text("utf-8")
+SECRETS = frozenset(re.findall(r"file:secrets/([\w.-]+)", SETTINGS))
+TENANTS = tuple(re.findall(r'^subdomain *= "(\w+)"', SETTINGS, re.MULTILINE))
 
 
 def demo(
@@ -124,7 +59,8 @@ def demo(
     """
     address = f"http://{HOST}:{port}"
     keys = _write_secrets(folder / "secrets", new_secret)
-    settings = SETTINGS.format(address=address, listen=f"{HOST}:{port}", closed=f"http://{HOST}:{closed}")
+    places = {"@ADDRESS@": address, "@LISTEN@": f"{HOST}:{port}", "@CLOSED@": f"http://{HOST}:{closed}"}
+    settings = re.sub("@[A-Z]+@", lambda place: places[place[0]], SETTINGS)
     (folder / "orderside.toml").write_text(settings, "utf-8")
     service = create_app(load(folder / "orderside.toml", {}), transport=transport)
     client = httpx.AsyncClient(trust_env=False)
@@ -159,6 +95,19 @@ def _stores(keys: Mapping[str, str], now: datetime) -> Mapping[str, ASGIApp]:
         "birch-home": shop("birch-home", woocommerce_data.birch_home(now)),
         "cedar": shopify.Store(shopify_data.cedar(now), keys["cedar.token"]),
         "cedar-classics": shop("cedar-classics", woocommerce_data.cedar_classics(now), SLOW_S),
+        "dune-outlet": shop("dune-outlet", woocommerce_data.cedar_classics(now)),
+        "elm-workshop": shop("elm-workshop", woocommerce_data.birch_home(now)),
+        "dune-home": bigcommerce_store(now, store_hash="d3moh0m3", access_token=keys["dune-home.token"]),
+        "dune-garden": magento_store(now, access_token=keys["dune-garden.token"]),
+        "dune-studio": saleor_store(now, token=keys["dune-studio.token"]),
+        "dune-france": prestashop_store(now, key=keys["dune-france.key"]),
+        "dune-on-ebay": api2cart_store(now, api_key=keys["dune-on-ebay.api"], store_key=keys["dune-on-ebay.store"]),
+        "elm-on-amazon": amazon_store(
+            now,
+            client_id=keys["elm-on-amazon.id"],
+            client_secret=keys["elm-on-amazon.secret"],
+            refresh_token=keys["elm-on-amazon.token"],
+        ),
     }
 
 
@@ -173,8 +122,7 @@ def closed_port() -> Iterator[int]:
 def _write_secrets(folder: Path, new_secret: Callable[[], str]) -> Mapping[str, str]:
     """A new secret for everything that the settings refer to, each in a file that only this user can read."""
     folder.mkdir(mode=0o700)
-    pairs = [f"{slug}.{part}" for slug in KEYS for part in ("key", "secret")]
-    keys = {name: new_secret() for name in (*TENANTS, *pairs, *(f"{slug}.token" for slug in TOKENS))}
+    keys = {name: new_secret() for name in sorted(SECRETS)}
     for name, secret in keys.items():
         with open(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secret)

@@ -59,6 +59,14 @@ SHOWN = {
     "store-down-nobody": Shown("unknown", ("Could not look", "Birch Outlet"), ("no orders", "Nobody found")),
     "slow-store": Shown("likely", ("Lucas Martin", "#C5021", "771")),
     "nobody": Shown("none", ("Nobody found", "Acme EU", "Acme US")),
+    "six-stores": Shown(
+        "likely",
+        ("Iris Novak", "Dune Home", "Dune Garden", "000000084", "907", "KMRTQWZXA", "Dune Outlet"),
+        ("iris.novak@example.com",),
+    ),
+    "marketplace-order": Shown(
+        "likely", ("302-4417768-2956319", "in this ticket", "Bread Knife", "out for delivery", "Elm Workshop")
+    ),
     "phone-only": Shown("ambiguous", ("Possibly this customer",), (*NO_FILE, *MASKED, "5550101")),
     "new-ticket": Shown(None, ("No requester yet",)),
     "hostile-text": Shown("likely", ("1053", "<script>", "could not be read")),
