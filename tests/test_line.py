@@ -434,3 +434,11 @@ def test_a_marketplaces_order_is_nobody_elses(line: Line) -> None:
     found = line.summary("elm", requester=thief, ticket=about("Order 302-4417768-2956319"))
     assert (found["match"]["level"], found["orders"]) == ("none", [])
     assert "order_elsewhere" in {reason["code"] for reason in found["match"]["reasons"]}
+
+
+def test_an_ebay_order_is_found_by_its_number_and_is_its_buyers(line: Line) -> None:
+    ticket = about("Item", "order 17-12345-67890")
+    found = line.summary("elm", requester=who("4f1c2d9e8@members.ebay.com"), ticket=ticket)
+    assert [(order["platform"], order["number"]) for order in found["orders"]] == [("ebay", "17-12345-67890")]
+    other = line.summary("elm", requester=who("owen.hale@example.org"), ticket=ticket)
+    assert (other["match"]["level"], other["orders"]) == ("none", [])

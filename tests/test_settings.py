@@ -318,7 +318,7 @@ WRONG = {
     "no secrets": ("secrets", "", "[tenant.auth]: secrets: is missing"),
     "hide": ("hide", 'hide = ["adresses"]', "[tenant.show]: hide.0: must be one of addresses, "),
     "mask": ("mask_below", 'mask_below = "never"', "[tenant.show]: mask_below: "),
-    "platform": ("platform", 'platform = "magento"', "platform: must be one of "),
+    "platform": ("platform", 'platform = "opencart"', "platform: must be one of "),
     "no platform": ("platform", "", "platform: must be one of "),
     "country": ("country", 'country = "Germany"', '"Acme EU": country: '),
     "pattern": ("order_number", "order_number = '#(\\d'", '"Acme EU": order_number: is not a regular expression'),

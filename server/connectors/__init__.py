@@ -6,10 +6,21 @@ from .amazon import Amazon
 from .api2cart import Api2Cart
 from .base import Connector
 from .bigcommerce import BigCommerce
+from .ebay import Ebay
 from .magento import Magento
 from .prestashop import PrestaShop
 from .saleor import Saleor
 from .shopify import Shopify
 from .woocommerce import WooCommerce
 
-CONNECTORS: tuple[type[Connector[Any]], ...] = (Shopify, WooCommerce, BigCommerce, Magento, Saleor, PrestaShop, Amazon, Api2Cart)
+CONNECTORS: tuple[type[Connector[Any]], ...] = (
+    Shopify,
+    WooCommerce,
+    BigCommerce,
+    Magento,
+    Saleor,
+    PrestaShop,
+    Amazon,
+    Ebay,
+    Api2Cart,
+)

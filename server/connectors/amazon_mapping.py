@@ -221,7 +221,7 @@ def order(row: OrderRow, store: str, region: str, email: str | None) -> Order:
         currency=_currency(row),
         placed_at=row.created_time,
         email=email,
-        phone=delivery and delivery.phone,
+        phone=delivery.phone if delivery else None,
         admin_url=f"{CENTRAL[region]}/orders-v3/order/{row.order_id}",
         payment=Payment(PAYMENTS.get(status, PaymentStatus.UNKNOWN), blank(status), _method(row)),
         fulfillment=Fulfillment(FULFILLMENTS.get(status, FulfillmentStatus.UNKNOWN), blank(status)),

@@ -33,7 +33,7 @@ SHIPMENTS, CREDITMEMOS = "Magento_Sales::shipment", "Magento_Sales::sales_credit
 
 
 class MagentoConfig(StoreConfig):
-    """The access token alone is sent as Bearer, which a shop since 2.4.4 has to allow; all four values sign each call."""
+    """The access token alone is sent as Bearer, which a shop since 2.4.4 has to allow; four values sign each call."""
 
     origin: Origin
     access_token: SecretStr

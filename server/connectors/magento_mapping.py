@@ -63,7 +63,7 @@ def order(row: OrderRow, store: str) -> Order:
         currency=row.order_currency_code,
         placed_at=row.created_at,
         email=blank(row.customer_email),
-        phone=billing and billing.phone,
+        phone=billing.phone if billing else None,
         payment=_payment(row),
         fulfillment=_fulfillment(row),
         cancelled=Cancellation() if row.state == "canceled" else None,
@@ -140,7 +140,8 @@ def _payment(row: OrderRow) -> Payment:
         status = unpaid.get(row.state or "", PaymentStatus.UNKNOWN)
     extension = row.extension_attributes
     told = {info.key: info.value for info in extension.payment_additional_info} if extension else {}
-    return Payment(status, row.status, blank(told.get("method_title")) or (row.payment and blank(row.payment.method)))
+    method = row.payment.method if row.payment else None
+    return Payment(status, row.status, blank(told.get("method_title")) or blank(method))
 
 
 def _paid(paid: Decimal, back: Decimal, total: Decimal) -> PaymentStatus:

@@ -83,7 +83,7 @@ def order(row: OrderRow, buyer: CustomerRow | None, tables: Tables, zone: tzinfo
         party=str(row.id_customer),
         currency=currency,
         placed_at=_utc(row.date_add, zone),
-        email=buyer and blank(buyer.email),
+        email=blank(buyer.email) if buyer else None,
         payment=Payment(_payment(row, state), state.name if state else None, row.payment),
         fulfillment=_fulfillment(state),
         cancelled=Cancellation() if state and state.template == "order_canceled" else None,
@@ -121,7 +121,7 @@ def told(order: Order, row: OrderRow, more: More, zone: tzinfo) -> Order:
     billing = _address(places.get(row.id_address_invoice))
     return replace(
         order,
-        phone=billing and billing.phone,
+        phone=billing.phone if billing else None,
         payment=replace(order.payment, status=status),
         totals=replace(
             order.totals,

@@ -80,7 +80,7 @@ def order(node: OrderNode, store: str) -> Order:
         currency=node.total.currency,
         placed_at=node.created,
         email=blank(node.user_email),
-        phone=billing and billing.phone,
+        phone=billing.phone if billing else None,
         payment=_payment(node, events),
         fulfillment=Fulfillment(FULFILLMENTS.get(node.status, FulfillmentStatus.UNKNOWN), node.status),
         cancelled=Cancellation() if node.status in ENDED else None,
@@ -105,7 +105,7 @@ def order(node: OrderNode, store: str) -> Order:
         disputes=tuple(
             Dispute(
                 DisputeKind.CHARGEBACK, DisputeStatus.UNKNOWN, "CHARGE_BACK", each.created_at,
-                each.amount and each.amount.money,
+                each.amount.money if each.amount else None,
             )
             for each in events
             if each.type == "CHARGE_BACK"

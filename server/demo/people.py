@@ -79,3 +79,4 @@ IRIS = Person(5050, "Iris Novak", (email("iris.novak@example.com"),))
 IRIS_AT_AMAZON = Person(
     5051, "Iris", (email("q7v0k2x9example@marketplace.amazon.de"),), locale="de", time_zone="Europe/Berlin"
 )
+IRIS_AT_EBAY = Person(5052, "iris_n_2019", (email("4f1c2d9e8@members.ebay.com"),))

@@ -3,15 +3,13 @@
 Everybody here is invented. Times are hours before the moment the demo looks at, so that nothing goes stale.
 """
 
-from dataclasses import dataclass
-from typing import Literal
-
 from .people import (
     DANIEL,
     EVE,
     GRACE,
     IRIS,
     IRIS_AT_AMAZON,
+    IRIS_AT_EBAY,
     JANE,
     JANE_CALLING,
     JANE_SIGNED_IN,
@@ -29,43 +27,10 @@ from .people import (
     TOM,
     UNSEEN,
     YUKI,
-    Person,
 )
+from .scenario import Comment, Scenario
 
-Location = Literal["ticket_sidebar", "new_ticket_sidebar"]
-Installed = Literal["right", "wrong_secret", "proxy_down"]
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """One comment with what Zendesk noted about it: its comment flags, and whether it trusts the sender."""
-
-    text: str
-    by: Literal["requester", "agent"] = "requester"
-    hours_ago: float = 2.0
-    flags: tuple[int, ...] = ()
-    trusted: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Scenario:
-    """One ticket. `look` says what its panel is worth opening for; `others` may be picked as requester instead."""
-
-    slug: str
-    title: str
-    look: str
-    subject: str
-    comments: tuple[Comment, ...]
-    requester: Person | None
-    ticket_id: int | None
-    tenant: str = "acme"
-    brand: str = "Acme Europe"
-    channel: str = "email"
-    tags: tuple[str, ...] = ()
-    location: Location = "ticket_sidebar"
-    installed: Installed = "right"
-    others: tuple[Person, ...] = ()
-
+__all__ = ["SCENARIOS", "Comment", "Scenario"]
 
 WHERE_IS_IT = (
     Comment(
@@ -277,6 +242,17 @@ SCENARIOS = (
         comments=(Comment("Wo bleibt meine Bestellung 302-4417768-2956319?", hours_ago=4),),
         requester=IRIS_AT_AMAZON,
         ticket_id=35425,
+        tenant="elm",
+        brand="Elm",
+    ),
+    Scenario(
+        slug="ebay-order",
+        title="eBay order, by its number alone",
+        look="eBay can be asked by nothing but a number; that its buyer writes from his relay address makes it his.",
+        subject="Item not here",
+        comments=(Comment("Hi, order 17-12345-67890 should have been here last week."),),
+        requester=IRIS_AT_EBAY,
+        ticket_id=35426,
         tenant="elm",
         brand="Elm",
     ),

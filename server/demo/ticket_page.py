@@ -21,7 +21,8 @@ from starlette.routing import BaseRoute, Route
 from . import zendesk
 from .people import Person
 from .proxy import NO_INSTALLATION, OUT_OF_ORDER, Installation, Reply, forward
-from .scenarios import SCENARIOS, Comment, Installed, Scenario
+from .scenario import Comment, Installed, Scenario
+from .scenarios import SCENARIOS
 
 PAGE = Path(__file__).parent / "page"
 

@@ -26,6 +26,7 @@ from . import shopify, shopify_data, woocommerce, woocommerce_data
 from .amazon import amazon_store
 from .api2cart import api2cart_store
 from .bigcommerce import bigcommerce_store
+from .ebay import ebay_store
 from .magento import magento_store
 from .prestashop import prestashop_store
 from .saleor import saleor_store
@@ -102,6 +103,12 @@ def _stores(keys: Mapping[str, str], now: datetime) -> Mapping[str, ASGIApp]:
         "dune-studio": saleor_store(now, token=keys["dune-studio.token"]),
         "dune-france": prestashop_store(now, key=keys["dune-france.key"]),
         "dune-on-ebay": api2cart_store(now, api_key=keys["dune-on-ebay.api"], store_key=keys["dune-on-ebay.store"]),
+        "elm-on-ebay": ebay_store(
+            now,
+            client_id="Elm-orders",
+            client_secret=keys["elm-on-ebay.secret"],
+            refresh_token=keys["elm-on-ebay.token"],
+        ),
         "elm-on-amazon": amazon_store(
             now,
             client_id=keys["elm-on-amazon.id"],

@@ -67,6 +67,7 @@ SHOWN = {
     "marketplace-order": Shown(
         "likely", ("302-4417768-2956319", "in this ticket", "Bread Knife", "out for delivery", "Elm Workshop")
     ),
+    "ebay-order": Shown("likely", ("17-12345-67890", "in this ticket", "Enamel Jug", "RM123456785GB")),
     "phone-only": Shown("ambiguous", ("Possibly this customer",), (*NO_FILE, *MASKED, "5550101")),
     "new-ticket": Shown(None, ("No requester yet",)),
     "hostile-text": Shown("likely", ("1053", "<script>", "could not be read")),
