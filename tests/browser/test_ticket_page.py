@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from server.demo.ticket_page import SDK, TicketPage
+from server.demo.world import TENANTS
 
 from .stage import free_socket, serving
 
@@ -71,7 +72,7 @@ def address(request: pytest.FixtureRequest, zendesks_sdk: str | None) -> Iterato
     client = httpx.AsyncClient(trust_env=False)
     page = TicketPage(
         app=PROBE,
-        secrets=dict.fromkeys(("acme", "birch", "cedar"), SECRET),
+        secrets=dict.fromkeys(TENANTS, SECRET),
         wrong_secret=SECRET[::-1],
         now=NOW,
         client=client,
