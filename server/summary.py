@@ -156,6 +156,7 @@ def _source(to: Connection, outcomes: Sequence[Outcome]) -> Source:
         lacks=lacks,
         more_orders=any(item.answer.more_orders for item in outcomes),
         unreadable=sum(item.answer.unreadable for item in outcomes),
+        behind=to.connector.behind,
     )
 
 

@@ -122,8 +122,6 @@ class Api2Cart(Connector[Api2CartConfig]):
         nonce: Callable[[], str] = secrets.token_hex,
     ) -> None:
         super().__init__(store, config, now=now, nonce=nonce)
-        self.behind: str | None = None
-        """The platform behind, by its name, once `standing` has learnt it."""
         self._absent_until: dict[str, float] = {}
 
     @property

@@ -110,6 +110,8 @@ class Connector(ABC, Generic[ConfigT]):
         now: Callable[[], float] = time.time,
         nonce: Callable[[], str] = secrets.token_hex,
     ) -> None:
+        self.behind: str | None = None
+        """For a unified API: the platform behind it, once the store has told (see `standing`)."""
         self.store = store
         self.config = config
         self.now = now

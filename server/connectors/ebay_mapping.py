@@ -138,7 +138,7 @@ def _item(row: LineRow) -> LineItem:
         variant=blank(", ".join(filter(None, (aspect.value for aspect in row.variation_aspects)))),
         sku=blank(row.sku),
         fulfilled=told.get(row.line_item_fulfillment_status or ""),
-        price=replace(cost, amount=price) if price is not None and price * row.quantity == cost.amount else None,
+        price=replace(cost, amount=price) if price is not None and int(price.as_tuple().exponent) >= -4 else None,
         total=(row.discounted_line_item_cost or row.line_item_cost).money,
         store_id=row.line_item_id,
     )

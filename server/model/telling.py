@@ -139,6 +139,7 @@ class Source:
     lacks: Mapping[str, str] = field(default_factory=dict)
     more_orders: bool = False
     unreadable: int = 0
+    behind: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,7 @@ def _source(source: Source, voice: Voice) -> Json:
     return {
         "store": source.store,
         "platform": source.platform,
+        "behind": source.behind,
         "state": source.state,
         "as_of": _instant(source.as_of),
         "took_ms": source.took_ms,

@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from server.connectors.ebay import Ebay, EbayConfig
-from server.errors import StoreError
+from server.errors import Changed, Refused, StoreError
 from server.model import By, FulfillmentStatus, Order, PaymentStatus, RefundStatus
 
 from .contract import FAILURES, ConnectorContract
@@ -100,6 +100,39 @@ class TestEbay(ConnectorContract):
         ended = replace(order, status=401, body={"errors": [{"errorId": 1001}]})
         assert len(self.ask(replace(good, exchanges=(grant, ended, grant, order, parcels))).orders) == 1
 
+    def test_a_second_token_that_is_refused_too_is_the_credentials_fault(self) -> None:
+        good = self.scenario("one_party")
+        grant, order, _ = good.exchanges
+        ended = replace(order, status=401, body={"errors": [{"errorId": 1001}]})
+        error = self.ask_for_error(replace(good, exchanges=(grant, ended, grant, ended)))
+        assert (type(error), error.reason) == (Refused, "credentials")
+
+    @pytest.mark.parametrize(
+        ("status", "word", "error", "about"),
+        [
+            (401, "invalid_client", Refused, {"reason": "credentials", "look_at": "client_id and client_secret"}),
+            (400, "invalid_grant", Refused, {"reason": "credentials", "look_at": "refresh_token"}),
+            (400, "invalid_scope", Refused, {"reason": "scope", "scope": "sell.fulfillment.readonly"}),
+            (401, None, Refused, {"reason": "credentials"}),
+            (400, "unsupported_grant_type", Changed, {"reason": "status"}),
+        ],
+    )
+    def test_why_there_is_no_token(
+        self, status: int, word: str | None, error: type[StoreError], about: Mapping[str, str]
+    ) -> None:
+        good = self.scenario("one_party")
+        denied = replace(good.exchanges[0], status=status, body={"error": word})
+        raised = self.ask_for_error(replace(good, exchanges=(denied,)))
+        assert type(raised) is error
+        assert about.items() <= dict(raised.about).items()
+
+    @pytest.mark.parametrize("status", [400, 404])
+    def test_only_the_error_of_an_unknown_order_is_nothing(self, status: int) -> None:
+        nobody = self.scenario("nobody")
+        assert self.ask(nobody.answering(1, status=status)).orders == ()
+        other = nobody.answering(1, status=status, body={"errors": [{"errorId": 32800}]})
+        assert isinstance(self.ask_for_error(other), Changed)
+
     def test_only_reading_is_asked_for_in_a_token(self) -> None:
         grant = self.ask_recorded(self.scenario("one_party"))[1][0]
         assert dict(grant.form)["scope"] == "https://api.ebay.com/oauth/api_scope/sell.fulfillment.readonly"
@@ -123,6 +156,88 @@ class TestEbay(ConnectorContract):
         total = self.one(**{"pricingSummary/total": converted}).totals.total
         assert total is not None
         assert (str(total.amount), total.currency) == ("57.50", "GBP")
+
+    def test_a_cancellation_that_is_only_asked_for_is_none(self) -> None:
+        order = self.one(**{"cancelStatus/cancelState": "IN_PROGRESS"})
+        assert (order.cancelled, order.fulfillment.status) == (None, FULFILLMENT.FULFILLED)
+
+    def test_what_was_sent_before_it_was_cancelled_stays_sent(self) -> None:
+        order = self.one(**{"cancelStatus/cancelState": "CANCELED"})
+        assert order.cancelled is not None
+        assert order.fulfillment.status is FULFILLMENT.FULFILLED
+
+    def test_the_figures_add_up(self) -> None:
+        """eBay writes discounts as negative numbers, and says nothing of those that there are not."""
+        scenario = self.scenario("one_party")
+        for field, value in (("priceDiscount", "-4.00"), ("deliveryDiscount", "-1.50"), ("total", "52.00")):
+            scenario = scenario.put(f"{ROW}/pricingSummary/{field}", {"value": value, "currency": "GBP"})
+        totals = self.order(scenario).totals
+        shown = (totals.items, totals.discount, totals.shipping, totals.tax, totals.total, totals.refunded, totals.net)
+        assert [sum_ and str(sum_.amount) for sum_ in shown] == [
+            "54.00",
+            "5.50",
+            "3.50",
+            None,
+            "52.00",
+            "10.00",
+            "42.00",
+        ]
+
+    @pytest.mark.parametrize(
+        ("status", "taxed", "net"),
+        [
+            ("PAID", False, "57.50"),
+            ("PARTIALLY_REFUNDED", False, "47.50"),
+            ("PARTIALLY_REFUNDED", True, None),  # eBay's own tax went back as well: how much is not said
+            ("FULLY_REFUNDED", True, "0"),
+            ("PENDING", False, None),
+            ("FAILED", False, None),
+        ],
+    )
+    def test_what_was_kept(self, status: str, taxed: bool, net: str | None) -> None:
+        kept = self.one(orderPaymentStatus=status, ebayCollectAndRemitTax=taxed).totals.net
+        assert (kept and str(kept.amount)) == net
+
+    @pytest.mark.parametrize("status", ["PENDING", "FAILED"])
+    def test_a_refund_that_has_not_arrived_is_not_counted(self, status: str) -> None:
+        assert self.one(**{"paymentSummary/refunds/0/refundStatus": status}).totals.refunded is None
+
+    @pytest.mark.parametrize(
+        ("status", "fulfilled"), [("FULFILLED", "2"), ("NOT_STARTED", "0"), ("IN_PROGRESS", "None"), (None, "None")]
+    )
+    def test_how_much_of_a_line_was_sent(self, status: str | None, fulfilled: str) -> None:
+        order = self.one(**{"lineItems/0/lineItemFulfillmentStatus": status})
+        assert str(order.items[0].fulfilled) == fulfilled
+
+    def test_a_line_in_its_parts(self) -> None:
+        (item,) = self.order(self.scenario("one_party")).items
+        assert item.price is not None
+        assert (item.title, item.variant, item.sku, str(item.price.amount)) == (
+            "Enamel Jug",
+            "Cream",
+            "JUG-EN",
+            "27.00",
+        )
+
+    @pytest.mark.parametrize("quantity", [0, 7])
+    def test_a_price_that_does_not_come_out_even_is_not_shown(self, quantity: int) -> None:
+        assert self.one(**{"lineItems/0/quantity": quantity}).items[0].price is None
+
+    def test_abroad_the_buyers_own_address_is_shown_and_not_ebays_depot(self) -> None:
+        instruction = f"{ROW}/fulfillmentStartInstructions/0"
+        home = {"addressLine1": "Kirchweg 3", "city": "Bonn", "postalCode": "53111", "countryCode": "DE"}
+        scenario = self.scenario("one_party").put(f"{instruction}/finalDestinationAddress", home)
+        address = self.order(scenario.put(f"{instruction}/ebaySupportedFulfillment", True)).shipping_address
+        assert address is not None
+        assert (address.street, address.city, address.country) == (("Kirchweg 3",), "Bonn", "DE")
+
+    def test_an_order_older_than_90_days_is_shown_without_its_people(self) -> None:
+        """eBay leaves names, addresses, e-mail and phone out by then; the account's name stays."""
+        scenario = self.scenario("one_party").put(f"{ROW}/buyer", {"username": "iris_n_2019"})
+        answer = self.ask(scenario.put(f"{ROW}/fulfillmentStartInstructions", []))
+        (party,) = answer.parties
+        assert (party.store_id, party.names, party.emails) == ("iris_n_2019", (), ())
+        assert answer.orders[0].shipping_address is None
 
     def test_not_started_is_unfulfilled(self) -> None:
         order = self.order(self.scenario("old_number"))
