@@ -16,7 +16,7 @@ from cachetools import TTLCache
 from .connectors.answers import sift
 from .connectors.base import Connector
 from .errors import Changed, RequestError, StoreError
-from .identity.evidence import questions
+from .identity.evidence import FIRST, due, questions
 from .model import Answer, By, Facts, Order, Question, SourceState, Store
 from .upstream.cache import Answers, Kept, Key
 from .upstream.guard import Guard
@@ -25,10 +25,6 @@ log = logging.getLogger("orderside.lookup")
 
 MARGIN_S = 0.1
 """Every call ends this long before the deadline, so that the answer can still be written."""
-
-FIRST = frozenset({By.CUSTOMER_ID, By.EMAIL})
-"""What a customer is found by. A phone alone never opens a file and costs a fuzzy search, and a number mostly comes
-with its customer: both are asked only where these found nothing (docs/adr/0002)."""
 
 MAX_RUNNING = 256
 MAX_RUNNING_PER_TENANT = 64
@@ -123,17 +119,10 @@ class Lookup:
                 loop = asyncio.get_running_loop()
                 await asyncio.wait(tasks, timeout=max(self._first_answer_at - loop.time(), 0))
             for to, question in then:
-                if self._answered_already(question):
-                    self._note(Outcome(to, question, SourceState.NOT_ASKED))
-                else:
+                if due(question, [item.answer for item in self.outcomes if item.question.by in FIRST]):
                     group.create_task(self._ask(to, question))
-
-    def _answered_already(self, question: Question) -> bool:
-        """Whether another question brought what this one is for, in this store or in another: no call is due."""
-        answers = [item.answer for item in self.outcomes if item.question.by in FIRST]
-        if question.by is By.ORDER_NUMBER:
-            return any(question.same(order.number) for answer in answers for order in answer.orders)
-        return any(answer.parties for answer in answers)
+                else:
+                    self._note(Outcome(to, question, SourceState.NOT_ASKED))
 
     async def _ask(self, to: Connection, question: Question) -> None:
         began = asyncio.get_running_loop().time()

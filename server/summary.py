@@ -6,13 +6,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from . import attention
-from .identity.evidence import named
 from .identity.match import match
 from .lookup import Connection, Lookup, Outcome, by_store
 from .model import (
     Asked,
     Customer,
-    Facts,
     Level,
     Match,
     Money,
@@ -50,16 +48,16 @@ def summarise(lookup: Lookup, limit: int, now: datetime) -> Summary:
     silent = [source.store for source in sources if source.state.silent]
     stores = [to.store for to in lookup.connections]
     found = match(lookup.facts, stores, asked, silent)
-    orders = _orders(found, asked) if found.level in SHOWN else ()
+    orders = _newest_first(found.orders)
     more = {each.store for each in sources if each.more_orders}
     unseen = more | {each.store for each in sources if each.unreadable or not each.state.looked}
-    shown = _pick(orders, lookup.facts, lookup.connections, limit)
+    shown = _pick(orders, found, limit)
     return Summary(
         complete=lookup.complete,
         lookup=lookup.name,
         generated_at=now,
         match=found,
-        customer=_customer(found.parties, orders, unseen) if found.level in SHOWN else None,
+        customer=_customer(found, orders, unseen) if found.level in SHOWN else None,
         flags=attention.flags((item.order for item in shown), now),
         orders=shown,
         more_orders=len(orders) > len(shown) or bool({order.store for order in orders} & more),
@@ -68,25 +66,22 @@ def summarise(lookup: Lookup, limit: int, now: datetime) -> Summary:
     )
 
 
-def _orders(found: Match, asked: Iterable[Asked]) -> tuple[Order, ...]:
-    """Every order of the matched records, once, newest first."""
-    records = {party.id for party in found.parties}
-    orders = {order.id: order for item in asked for order in item.answer.orders if order.party_id in records}
+def _newest_first(orders: Iterable[Order]) -> tuple[Order, ...]:
     oldest = datetime.min.replace(tzinfo=UTC)
-    return tuple(sorted(orders.values(), key=lambda order: (order.placed_at or oldest, order.id), reverse=True))
+    return tuple(sorted(orders, key=lambda order: (order.placed_at or oldest, order.id), reverse=True))
 
 
-def _pick(
-    orders: Sequence[Order], facts: Facts, connections: Iterable[Connection], limit: int
-) -> tuple[ShownOrder, ...]:
+def _pick(orders: Iterable[Order], found: Match, limit: int) -> tuple[ShownOrder, ...]:
     """The orders that the ticket names first, then the newest."""
-    in_ticket = named(orders, facts, (to.store for to in connections))
-    shown = [ShownOrder(order, order.id in in_ticket) for order in orders]
+    marks = {party.id: party.mark for party in found.parties}
+    shown = [ShownOrder(order, order.id in found.named, marks[order.party_id]) for order in orders]
     return tuple(sorted(shown, key=lambda item: not item.named_in_ticket)[:limit])
 
 
-def _customer(parties: Sequence[Party], orders: Sequence[Order], unseen: set[str]) -> Customer:
-    records = sorted(parties, key=lambda party: (party.kind is not PartyKind.ACCOUNT, party.store, party.store_id))
+def _customer(found: Match, orders: Sequence[Order], unseen: set[str]) -> Customer:
+    """Who he is and what he spent, without the records that the agent set aside."""
+    everything = sorted(found.parties, key=lambda p: (p.kind is not PartyKind.ACCOUNT, p.store, p.store_id))
+    records = [party for party in everything if party.mark not in found.aside]
     counts = [_count(party, orders, unseen) for party in records]
     return Customer(
         name=next((name for party in records for name in party.names), None),
@@ -97,7 +92,8 @@ def _customer(parties: Sequence[Party], orders: Sequence[Order], unseen: set[str
         spent=_spent(records, orders, unseen),
         refunded=_sum(order.totals.refunded for order in orders),
         tags=_distinct(tag for party in records for tag in party.tags),
-        records=tuple(records),
+        records=tuple(everything),
+        aside=found.aside,
     )
 
 

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from ..model import By, Facts, Identity, Order, Question, Sender, Store, Ticket
+from ..model import Answer, By, Facts, Identity, Order, Question, Sender, Store
 from .domains import is_role
-from .extract import mentions, order_numbers
-from .normalize import mailbox, phone, phone_spellings, same_order_number
+from .extract import Mention, mentions, order_numbers, own_words
+from .normalize import mailbox, mailbox_spellings, phone, phone_spellings, same_order_number
 
 MOST_IDENTITIES = 5
 """Questions about the requester himself that a store is asked at most; its order numbers have their own limit."""
@@ -86,16 +86,21 @@ class Claims:
     phones: tuple[str, ...]
     spoken: bool
     numbers: dict[str, frozenset[str]]
-    ticket: Ticket
+    texts: tuple[str, ...]
+    key: bytes
 
     def meant(self, order: Order) -> frozenset[str]:
         """The numbers in the ticket that may mean this order, as they are written there."""
-        return frozenset(number for number in self.numbers[order.store] if same_order_number(number, order.number))
+        numbers = self.numbers[order.store]
+        return (
+            frozenset(number for number in numbers if same_order_number(number, order.number)) if numbers else numbers
+        )
 
 
 def claims(facts: Facts, stores: Sequence[Store]) -> Claims:
     """Everything that records are compared with."""
-    who, found = facts.requester, mentions(facts.ticket)
+    who, texts = facts.requester, own_words(facts.ticket)
+    found = mentions(facts.ticket, texts)
     addresses = {raw: normal for raw in _addresses(facts) if (normal := mailbox(raw))}
     not_a_person = {
         addresses.get(identity.value)
@@ -112,16 +117,8 @@ def claims(facts: Facts, stores: Sequence[Store]) -> Claims:
         phones=tuple(_phones(facts)),
         spoken=facts.ticket.channel in _SPOKEN,
         numbers={store.name: frozenset(order_numbers(found, store.order_number)) for store in stores},
-        ticket=facts.ticket,
-    )
-
-
-def named(orders: Iterable[Order], facts: Facts, stores: Iterable[Store]) -> frozenset[str]:
-    """The ids of the orders that the ticket names by a number."""
-    found = mentions(facts.ticket)
-    numbers = {store.name: order_numbers(found, store.order_number) for store in stores}
-    return frozenset(
-        order.id for order in orders if any(same_order_number(typed, order.number) for typed in numbers[order.store])
+        texts=texts,
+        key=facts.key,
     )
 
 
@@ -139,12 +136,33 @@ def _phones(facts: Facts) -> Iterator[str]:
 
 # -- what a store is asked --------------------------------------------------------------------------------
 
+FIRST = frozenset({By.CUSTOMER_ID, By.EMAIL})
+"""What a customer is found by. A phone alone never opens a file and costs a fuzzy search, and a number mostly comes
+with its customer: both are asked only where these found nothing (docs/adr/0002)."""
+
+
+def due(question: Question, first: Iterable[Answer]) -> bool:
+    """Whether a call is due, or another store's or this one's answer to the `FIRST` brought what it is for."""
+    if question.by is By.ORDER_NUMBER:
+        return not any(question.same(order.number) for answer in first for order in answer.orders)
+    return not any(answer.parties for answer in first)
+
+
+def plan(facts: Facts, stores: Iterable[Store]) -> dict[str, tuple[Question, ...]]:
+    """What each store is asked, by its name; the ticket is read once for all of them."""
+    found = mentions(facts.ticket)
+    return {store.name: _questions(facts, store, found) for store in stores}
+
 
 def questions(facts: Facts, store: Store) -> tuple[Question, ...]:
     """What this store is asked: by the requester's identities first (at most 5), then by order numbers (at most 5)."""
+    return plan(facts, [store])[store.name]
+
+
+def _questions(facts: Facts, store: Store, found: Sequence[Mention]) -> tuple[Question, ...]:
     identities = dict.fromkeys((*_customer_id(facts, store), *_by_email(facts), *_by_phone(facts, store)))
     asked = [question for question in identities if question.by in store.asked_by][:MOST_IDENTITIES]
-    return (*asked, *(_by_number(facts, store) if By.ORDER_NUMBER in store.asked_by else ()))
+    return (*asked, *(by_number(found, store) if By.ORDER_NUMBER in store.asked_by else ()))
 
 
 def _customer_id(facts: Facts, store: Store) -> Iterator[Question]:
@@ -156,32 +174,32 @@ def _customer_id(facts: Facts, store: Store) -> Iterator[Question]:
 
 def _by_email(facts: Facts) -> Iterator[Question]:
     for raw in _addresses(facts):
-        if value := mailbox(raw):
-            yield Question(By.EMAIL, value, _spellings(_lower(raw.strip()), value), partial(_is, mailbox, value))
+        yield from by_email(raw)
 
 
-def _lower(address: str) -> str:
-    """WooCommerce compared addresses by case until 2026-01 (woocommerce#62974), so they are asked for in lower case."""
-    local, _, domain = address.rpartition("@")
-    return f"{local.lower() if local.isascii() else local}@{domain.lower()}"
+def by_email(raw: str) -> Iterator[Question]:
+    """The question for an address: as it is written, as its provider would write it, without what that ignores."""
+    if value := mailbox(raw):
+        yield Question(By.EMAIL, value, mailbox_spellings(raw), partial(_is, mailbox, value))
 
 
 def _by_phone(facts: Facts, store: Store) -> Iterator[Question]:
-    normal = partial(phone, region=store.country)
     for raw in _phones(facts):
-        if value := normal(raw):
-            yield Question(
-                By.PHONE, value, _spellings(raw.strip(), *phone_spellings(value)), partial(_is, normal, value)
-            )
+        yield from by_phone(raw, store)
 
 
-def _by_number(facts: Facts, store: Store) -> Iterator[Question]:
-    for value in order_numbers(mentions(facts.ticket), store.order_number):
+def by_phone(raw: str, store: Store) -> Iterator[Question]:
+    """The question for a phone number, read with the store's country."""
+    normal = partial(phone, region=store.country)
+    if value := normal(raw):
+        forms = tuple(dict.fromkeys((raw.strip(), *phone_spellings(value))))
+        yield Question(By.PHONE, value, forms, partial(_is, normal, value))
+
+
+def by_number(found: Iterable[Mention], store: Store) -> Iterator[Question]:
+    """The questions for order numbers of this store's shape."""
+    for value in order_numbers(found, store.order_number):
         yield Question(By.ORDER_NUMBER, value, (value, f"#{value}"), partial(same_order_number, value))
-
-
-def _spellings(*forms: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(forms))
 
 
 def _is(normal: Callable[[str], str | None], value: str, form: str) -> bool:

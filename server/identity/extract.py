@@ -9,7 +9,7 @@ only ever meets single words of at most `LONGEST` characters.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import normalize
@@ -32,10 +32,13 @@ class Mention:
     announced: bool
 
 
-def mentions(ticket: Ticket) -> tuple[Mention, ...]:
-    """Every word of the requester's that may be an order number, announced ones first, no number twice."""
+def mentions(ticket: Ticket, texts: Sequence[str] | None = None) -> tuple[Mention, ...]:
+    """Every word of the requester's that may be an order number, announced ones first, no number twice.
+
+    `texts` are the ticket's `own_words`, where the caller has them.
+    """
     found: dict[str, bool] = {}
-    for mention in _all_mentions(ticket):
+    for mention in _all_mentions(ticket, own_words(ticket) if texts is None else texts):
         found[mention.number] = found.get(mention.number, False) or mention.announced
     ranked = sorted(found.items(), key=lambda item: not item[1])
     return tuple(Mention(number, announced) for number, announced in ranked)
@@ -168,7 +171,7 @@ _ORDER = r"""(?:
     )"""
 _LINK = r"""(?:
     [\s:,=()\[\]"'*~-]{0,4}
-    (?: numbers? | nummern? | num[eé]ro | número | номер | num\.? | nr\.? | no\.? | n[°r]\.? | ids? | ref(?:erence|\.)?
+    (?: numbers? | nummern? | num[eé]ro | número | номер | num\.? | nr\.? | no\.? | n[°r]?\.? | ids? | ref(?:erence|\.)?
     | code | confirmation | is | was | are | ist | war | sind | lautet | est | es | era | è | my | the | meine?
     | mit | with | d' | der | die | mon | ma | mi | il | la | le | el | は | が | の | 번호 )
     ){0,4}[\s:,=()\[\]"'*~#-]{0,4}"""
@@ -197,10 +200,14 @@ _PLACE_OR_TIME = re.compile(r"\b(?:in|to|nach|from|since|seit|bis|until|at|dans|
 _LIST = re.compile(r"\s?(?:[,;/&+、と和]|and|und|et|y|e|en|och|og|or|oder|ou)\s?", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _GLUED = re.compile(r"(?:order|bestellung|commande|pedido|ordine)-?(?=\d)", re.IGNORECASE)
-_POSTCODE = re.compile(r"(?:A|AT|B|BE|CH|D|DE|DK|E|ES|F|FR|I|IT|L|LU|NL|PL|S|SE)-\d{4,5}")
+_POSTCODE = re.compile(
+    r"""(?:A|AT|B|BE|CH|D|DE|DK|E|ES|F|FR|I|IT|L|LU|NL|PL|S|SE)-\d{4,5}
+    | \d{3}-\d{4} | \d{5}-\d{3} | \d{2}-\d{3} | \d{5}-\d{4} | \d{4}-\d{3}""",  # Japan, Brazil, Poland, US, Portugal
+    re.VERBOSE,
+)
 
 
-def _all_mentions(ticket: Ticket) -> Iterator[Mention]:
+def _all_mentions(ticket: Ticket, texts: Iterable[str]) -> Iterator[Mention]:
     left = SCANNED
     for value in ticket.fields.values():
         yield from _in_field(_without_noise(_plain(value[: max(left, 0)])))
@@ -208,7 +215,7 @@ def _all_mentions(ticket: Ticket) -> Iterator[Mention]:
     subject = (ticket.subject or "")[: max(left, 0)]
     yield from _in_subject(_without_noise(_plain(subject)))
     left -= len(subject)
-    for text in own_words(ticket):
+    for text in texts:
         yield from _in_text(_without_noise(text[: max(left, 0)]))
         left -= len(text)
 
@@ -255,7 +262,7 @@ def _words(text: str) -> Iterator[tuple[re.Match[str], str]]:
 def _announced(word: re.Match[str], before: str, text: str) -> bool:
     if _GLUED.match(word[2]) or _ANNOUNCED.search(before):
         return True
-    if sum(map(str.isdigit, word[2])) < 3:
+    if sum(map(str.isdigit, word[2])) < 3 and not word[2].isalpha():
         return False
     named = word[1] or (_ANNOUNCED_AFTER.match(text, word.end()) and not _YEAR.fullmatch(word[2]))
     return bool(named) and not _SOMETHING_ELSE.search(before)

@@ -62,14 +62,17 @@ def match(facts: Facts, stores: Sequence[Store], asked: Sequence[Asked], silent:
     The order of stores and answers changes nothing. Doubt about the sender, a silent store or a contradiction never
     raise a level. At `confirmed` and `likely`, `parties` are one person's records, of each store one account at most;
     at `ambiguous` there are up to 3 candidates instead. `chosen` makes `likely` of a listed candidate, who then stands
-    alone; any other id is ignored. `rule` is the row that decided and the letters of the steps that changed its level.
+    alone; any other mark is ignored. `aside` takes the orders of some of his records out of sight, never all, and
+    changes no level. `rule` is the row that decided and the letters of the steps that changed its level.
     """
     state, stated = sender(facts), claims(facts, stores)
-    named = frozenset(number for item in asked for order in item.answer.orders for number in stated.meant(order))
+    typed = any(stated.numbers.values())
+    orders = [order for item in asked for order in item.answer.orders] if typed else []
+    named = frozenset(number for order in orders for number in stated.meant(order))
     judged = sorted((_judged(person, state, named) for person in people(stated, stores, asked)), key=_Judged.rank)
     verdict = _contradicted(_tied(judged), judged, stated, named)
     verdict = _chosen(_silenced(verdict, silent), facts.chosen)
-    return _told(verdict, state, stated, named, silent)
+    return _told(verdict, state, stated, named, silent, facts.aside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,9 @@ def _silenced(verdict: _Verdict, silent: Sequence[str]) -> _Verdict:
 
 def _chosen(verdict: _Verdict, chosen: str | None) -> _Verdict:
     """(d) An agent picked one of the candidates that he was shown."""
-    picked = [one for one in verdict.shown[:MOST_CANDIDATES] if one.person.id == chosen] if verdict.level is _A else []
+    picked = (
+        [one for one in verdict.shown[:MOST_CANDIDATES] if chosen in one.person.marks] if verdict.level is _A else []
+    )
     if not picked:
         return verdict
     reasons = (*verdict.reasons, Reason(ReasonCode.CHOSEN_BY_AGENT))
@@ -182,8 +187,16 @@ _SENDERS = {
 }
 
 
-def _told(verdict: _Verdict, state: Sender, stated: Claims, named: frozenset[str], silent: Sequence[str]) -> Match:
+def _told(
+    verdict: _Verdict,
+    state: Sender,
+    stated: Claims,
+    named: frozenset[str],
+    silent: Sequence[str],
+    unwanted: frozenset[str],
+) -> Match:
     found = verdict.shown[0] if verdict.level in {_C, _L} else None
+    aside = found.person.marks & unwanted if found and not found.person.marks <= unwanted else frozenset()
     listed = verdict.shown[:MOST_CANDIDATES] if verdict.level is _A else ()
     elsewhere = named.difference(*(one.person.owned for one in verdict.shown)) if found is None else ()
     return Match(
@@ -197,6 +210,9 @@ def _told(verdict: _Verdict, state: Sender, stated: Claims, named: frozenset[str
             *(Reason(ReasonCode.STORE_SILENT, name) for name in sorted(set(silent))),
         ),
         parties=found.person.parties if found else (),
+        orders=found.person.orders_without(aside) if found else (),
+        named=found.person.named if found else frozenset(),
+        aside=aside,
         candidates=tuple(
             Candidate(one.person.id, one.person.parties, tuple(_reasons(one.person, stated)), one.bits)
             for one in listed

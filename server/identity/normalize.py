@@ -10,17 +10,21 @@ from unicodedata import normalize
 
 import idna
 import phonenumbers
-from anyascii import anyascii
-from nicknames import name_triplets
 
 from ..model import Address
 from .domains import FOLDINGS, HOSTNAME_ADDRESSING
 
 # -- mailboxes --------------------------------------------------------------------------------------------
 
+LONGEST_DOMAIN = 253
+"""RFC 1035 §2.3.4: 255 octets with the length bytes and the root."""
+
 _LOCAL = re.compile(r"[a-z0-9!#$%&'*+/=?^_`{|}~.\u0080-\U0010ffff-]{1,64}", re.IGNORECASE)
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NOT_IN_ADDRESSES = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+_USUAL = re.compile(r"([a-z0-9_.+-]{1,64})@((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24})")
 
 
 def mailbox(raw: str | None) -> str | None:
@@ -30,6 +34,12 @@ def mailbox(raw: str | None) -> str | None:
     invisible characters, and characters that turn into ASCII on their way (the Kelvin sign U+212A becomes a `k`:
     the kind of collision that sent GitHub's password resets to strangers, bounty.github.com 2016).
     """
+    if raw and raw.isascii() and (usual := _USUAL.fullmatch(raw.lower())) and len(usual[2]) <= LONGEST_DOMAIN:
+        return _folded(usual[1], usual[2])
+    return _unusual_mailbox(raw)
+
+
+def _unusual_mailbox(raw: str | None) -> str | None:
     local, at, host = (raw or "").strip().rpartition("@")
     domain = _domain(host)
     if not at or domain is None or not _LOCAL.fullmatch(local) or _NOT_IN_ADDRESSES.search(local):
@@ -45,6 +55,23 @@ def same_mailbox(a: str | None, b: str | None) -> bool:
     return (normal := mailbox(a)) is not None and normal == mailbox(b)
 
 
+def mailbox_spellings(raw: str) -> tuple[str, ...]:
+    """How shops may have an address, likeliest first: as written, as its provider prints it, without what that ignores.
+
+    In lower case: WooCommerce compared addresses by case until 2026-01 (woocommerce#62974). None for no address.
+    """
+    value = mailbox(raw)
+    if value is None:
+        return ()
+    local, _, host = raw.strip().rpartition("@")
+    local, host = local.lower() if local.isascii() else local, host.lower()
+    folding = FOLDINGS.get(host)
+    if folding is None:
+        return tuple(dict.fromkeys((f"{local}@{host}", value)))
+    untagged = f"{(local.partition('+')[0] if folding.plus else local) or local}@{folding.domain}"
+    return tuple(dict.fromkeys((f"{local}@{host}", untagged, value)))
+
+
 def _domain(host: str) -> str | None:
     """Lower case, A-labels (RFC 5890), without the root's dot."""
     host = host.removesuffix(".")
@@ -58,7 +85,12 @@ def _domain(host: str) -> str | None:
         except idna.IDNAError:
             return None
     labels = domain.split(".")
-    valid = len(labels) > 1 and len(domain) <= 253 and not labels[-1].isdigit() and all(map(_LABEL.fullmatch, labels))
+    valid = (
+        len(labels) > 1
+        and len(domain) <= LONGEST_DOMAIN
+        and not labels[-1].isdigit()
+        and all(map(_LABEL.fullmatch, labels))
+    )
     return domain if valid else None
 
 
@@ -111,97 +143,12 @@ def phone_spellings(e164: str) -> tuple[str, str]:
     )
 
 
-# -- names ------------------------------------------------------------------------------------------------
-
-_NICKNAMES = frozenset((t.name1, t.name2) for t in name_triplets() if t.relationship == "has_nickname")
-_TITLES = {"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "mme", "mlle", "sr", "sra", "sig"}
-_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
-_HAN_NAME = re.compile(r"(?<![\u3400-\u9fff])([\u3400-\u9fff])([\u3400-\u9fff]{1,2})(?![\u3400-\u9fff])")
-_NOT_LATIN = re.compile(r"[\u0370-\u1dff\u2e80-\U0010ffff]")
-_WORD = re.compile(r"[a-z]+")
-_APOSTROPHES = re.compile(r"['`.]")
-
-Tokens = tuple[str, ...]
-
-
-def names_agree(a: str | None, b: str | None) -> bool:
-    """Whether two full names are one: given name (or its nickname) and surname of each are in the other.
-
-    In any order, in any script that can be transliterated. Every part of the shorter name must be in the longer
-    one; initials may stand for a part but do not make a name full.
-    """
-    return any(_agree(x, y) for x in _readings(a) for y in _readings(b))
-
-
-def names_contradict(a: str | None, b: str | None) -> bool:
-    """Whether two full names clearly belong to two people: nothing in common, or one family's two given names.
-
-    A slip of one letter, a nickname, an initial, another script or a missing part is no contradiction.
-    """
-    if _NOT_LATIN.search((a or "") + (b or "")):
-        return False
-    readings = [(x, y) for x in _readings(a) for y in _readings(b)]
-    return bool(readings) and all(_contradict(x, y) for x, y in readings)
-
-
-def _readings(name: str | None) -> list[Tokens]:
-    """The name in ASCII, once with `ä` as `a` and once as `ae`; no reading where it is not a full name."""
-    text = (name or "")[:100]
-    if text.isascii():
-        spelt = [text]
-    else:
-        text = _HAN_NAME.sub(r"\1 \2", normalize("NFC", text))
-        spelt = [anyascii(spelling) for spelling in dict.fromkeys((text, text.translate(_UMLAUTS)))]
-    readings = [_tokens(_APOSTROPHES.sub("", spelling)) for spelling in spelt]
-    return [tokens for tokens in readings if sum(len(token) > 1 for token in tokens) > 1]
-
-
-def _tokens(text: str) -> Tokens:
-    return tuple(dict.fromkeys(word for word in _WORD.findall(text.lower()) if word not in _TITLES))
-
-
-def _agree(a: Tokens, b: Tokens) -> bool:
-    shorter, longer = sorted((a, b), key=len)
-    exact = [token for token in shorter if token in longer and len(token) > 1]
-    left = [token for token in longer if token not in exact]
-    full = len(exact)
-    for token in (token for token in shorter if token not in exact):
-        partner = next((other for other in left if _same_given(token, other)), None)
-        if partner is None:
-            return False
-        left.remove(partner)
-        full += len(token) > 1 and len(partner) > 1
-    return bool(exact) and full > 1
-
-
-def _same_given(a: str, b: str) -> bool:
-    initial = min(len(a), len(b)) == 1 and a[0] == b[0]
-    return initial or a == b or (a, b) in _NICKNAMES or (b, a) in _NICKNAMES
-
-
-def _contradict(a: Tokens, b: Tokens) -> bool:
-    if a[-1] == b[-1]:
-        a, b = a[:-1], b[:-1]
-    return not any(_same_given(x, y) or _one_slip(x, y) for x in a for y in b)
-
-
-def _one_slip(a: str, b: str) -> bool:
-    """Whether one letter was added, left out or mistaken."""
-    start = _common_start(a, b)
-    end = _common_start(a[start:][::-1], b[start:][::-1])
-    return max(len(a), len(b)) - start - end <= 1
-
-
-def _common_start(a: str, b: str) -> int:
-    pairs = enumerate(zip(a, b, strict=False))
-    return next((at for at, (x, y) in pairs if x != y), min(len(a), len(b)))
-
-
 # -- order numbers and addresses --------------------------------------------------------------------------
 
 _SIGNS = str.maketrans({"№": "#", **dict.fromkeys("‐‑‒–—−", "-")})
 _NOT_OF_NUMBER = re.compile(r"^[#\s]+|\s+")
 _ADDRESS_WORD = re.compile(r"[^\W_]+")
+_BETWEEN = re.compile(r"[\W_]+")
 _HOUSE = re.compile(r"(\d+)(\s?)([a-z]\b)?", re.IGNORECASE)
 _CLOSE = 80
 
@@ -212,6 +159,8 @@ def order_number(raw: str | None) -> str:
     Leading zeros stay, as stores are asked by them: see `same_order_number`.
     """
     text = raw or ""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     text = text if text.isascii() else normalize("NFKC", text.translate(_SIGNS))
     return _NOT_OF_NUMBER.sub("", text).upper()
 
@@ -228,13 +177,17 @@ def same_order_number(typed: str, printed: str) -> bool:
     Leading zeros mean nothing (Magento prints nine digits), and one side may leave out the letters that the shop
     puts around its only row of digits. A number of several rows (`302-1234567-1234567`, `1042-1`) is meant whole.
     """
-    a, b = (_ZEROS.sub("", order_number(number)) for number in (typed, printed))
+    a, b = _bare(typed), _bare(printed)
     return a == b or _within(a, b) or _within(b, a)
 
 
+def _bare(number: str) -> str:
+    normal = order_number(number)
+    return _ZEROS.sub("", normal) if "0" in normal else normal
+
+
 def _within(bare: str, dressed: str) -> bool:
-    rows = _DIGITS.findall(dressed)
-    return rows == [bare] and len(bare) >= LEAST_DIGITS
+    return len(bare) >= LEAST_DIGITS and bare in dressed and _DIGITS.findall(dressed) == [bare]
 
 
 def address_in(text: str, address: Address) -> bool:
@@ -257,7 +210,9 @@ def _typed_houses(text: str) -> set[str]:
 def _postcodes(text: str, postcode: str) -> Iterator[tuple[int, int]]:
     """Where a text holds a postcode, written in one, two or three parts."""
     wanted = "".join(_ADDRESS_WORD.findall(postcode)).upper()
-    words = list(_ADDRESS_WORD.finditer(text)) if len(wanted) > 2 else []
+    if len(wanted) < 3 or wanted not in _BETWEEN.sub("", text).upper():
+        return
+    words = list(_ADDRESS_WORD.finditer(text))
     for at in range(len(words)):
         for parts in (words[at : at + count] for count in (1, 2, 3)):
             if "".join(part[0] for part in parts).upper() == wanted:

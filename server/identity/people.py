@@ -8,15 +8,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cache
-from hashlib import sha256
 from itertools import combinations
 
-from ..model import Asked, Order, Party, PartyKind, ReasonCode, Store
+from ..model import Asked, Order, Party, ReasonCode, Store
 from .domains import is_role
 from .evidence import Claims
-from .extract import own_words
-from .normalize import address_in, mailbox, names_agree, names_contradict, phone
+from .names import names_agree, names_contradict
+from .normalize import address_in
+from .records import Record, billed_to, records
 
 
 class Clue(Enum):
@@ -44,33 +43,11 @@ class Clue(Enum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Record:
-    """A party with its orders. `own` are the mailboxes that the store keeps for it, `held` also those of its orders."""
-
-    party: Party
-    orders: tuple[Order, ...]
-    store: Store
-    own: frozenset[str]
-    held: frozenset[str]
-    by_id: bool
-
-    @property
-    def is_account(self) -> bool:
-        """Whether the store keeps it for one customer."""
-        return self.party.kind is PartyKind.ACCOUNT
-
-    @property
-    def name(self) -> str | None:
-        """The account's or billing name."""
-        return self.party.names[0] if self.party.names else None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Person:
     """One customer as far as the ticket needs him.
 
     `held` are those of the requester's mailboxes that his records carry, `owned` the order numbers named in the
-    ticket that are his. `covered`: each of his records carries the external id or the very address that the ticket
+    ticket that are his, `named` the ids of the orders that these may mean. `covered`: each of his records carries the external id or the very address that the ticket
     came from, so that Zendesk's proof of these reaches all of them.
     """
 
@@ -78,105 +55,65 @@ class Person:
     clues: frozenset[Clue]
     held: frozenset[str]
     owned: frozenset[str]
+    named: frozenset[str]
     covered: bool
     name_contradicts: bool
 
     @property
     def parties(self) -> tuple[Party, ...]:
-        """His records, by id."""
-        return tuple(record.party for record in self.records)
+        """His records with their marks, by id."""
+        return tuple(replace(record.party, mark=record.mark) for record in self.records)
+
+    def orders_without(self, aside: frozenset[str]) -> tuple[Order, ...]:
+        """The orders of his records but for those with these marks."""
+        return tuple(order for record in self.records if record.mark not in aside for order in record.orders)
 
     @property
     def id(self) -> str:
-        """The same for the same records, and telling nothing of them."""
-        return sha256("\n".join(party.id for party in self.parties).encode()).hexdigest()[:12]
+        """The mark of his first record: any other of his marks names him too."""
+        return self.records[0].mark
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """Those of all his records."""
+        return frozenset(record.mark for record in self.records)
 
     def stores_with(self, clue: Clue, stated: Claims) -> tuple[str, ...]:
         """The stores whose records show an identity clue."""
         shows: Mapping[Clue, Callable[[Record], bool]] = {
             Clue.EXTERNAL_ID: lambda record: record.by_id,
             Clue.MAILBOX: lambda record: bool(record.own & stated.mailboxes),
-            Clue.PHONE: lambda record: _has_phone(record, stated),
+            Clue.PHONE: lambda record: record.by_phone,
         }
         return tuple(dict.fromkeys(record.party.store for record in self.records if shows[clue](record)))
 
 
 def people(stated: Claims, stores: Sequence[Store], asked: Sequence[Asked]) -> tuple[Person, ...]:
     """Everybody whom the answers show, in an order that does not depend on theirs."""
-    records = _records(stated, stores, asked)
-    shared = _shared(records) | stated.shared
-    found = [_person(group, stated, shared) for group in _groups(records, stated, shared)]
+    all_records = records(stated, stores, asked)
+    shared = _shared(all_records) | stated.shared
+    found = [_person(group, stated, shared) for group in _groups(all_records, stated, shared)]
     callers = [person for person in found if Clue.PHONE in person.clues] if stated.spoken else []
     return tuple(
         replace(person, clues=person.clues | {Clue.CALLER}) if callers == [person] else person for person in found
     )
 
 
-# -- records ----------------------------------------------------------------------------------------------
-
-
-def _records(stated: Claims, stores: Sequence[Store], asked: Sequence[Asked]) -> list[Record]:
-    """Every record once, in however many answers it was, by id."""
-    by_name = {store.name: store for store in stores}
-    versions: dict[str, list[Party]] = defaultdict(list)
-    bought: dict[str, list[Order]] = defaultdict(list)
-    for item in asked:
-        for party in item.answer.parties:
-            versions[party.id].append(party)
-        for order in item.answer.orders:
-            bought[order.party_id].append(order)
-    normal = cache(mailbox)
-
-    def record(party: Party) -> Record:
-        store, orders = by_name[party.store], tuple(bought.get(party.id, ()))
-        own = frozenset(filter(None, map(normal, party.emails)))
-        held = own.union(filter(None, (normal(order.email) for order in orders)))
-        same_id = store.carries_external_ids and party.store_id == stated.external_id
-        return Record(party, orders, store, own, held, same_id and party.kind is PartyKind.ACCOUNT)
-
-    return [record(_one_version(versions[party_id])) for party_id in sorted(versions)]
-
-
-def _one_version(versions: Sequence[Party]) -> Party:
-    """Two questions may show two sides of a record: the fuller one counts, with every identity of the others."""
-    if len(versions) == 1:
-        return versions[0]
-    first, *others = sorted(set(versions), key=lambda party: (-len(repr(party)), repr(party)))
-
-    def all_of(values: Callable[[Party], tuple[str, ...]]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(value for party in (first, *others) for value in values(party)))
-
-    return replace(
-        first,
-        names=all_of(lambda party: party.names),
-        emails=all_of(lambda party: party.emails),
-        phones=all_of(lambda party: party.phones),
-    )
-
-
-def _billed_to(order: Order) -> str | None:
-    return order.billing_address.name if order.billing_address else None
-
-
-def _is_mixed(record: Record) -> bool:
-    """Whether a guest record is several people's: it holds every order that anybody placed with its address."""
-    names = {*record.party.names, *filter(None, map(_billed_to, record.orders))}
-    return not record.is_account and any(names_contradict(a, b) for a, b in combinations(sorted(names), 2))
-
-
 # -- who is one person ------------------------------------------------------------------------------------
 
 
-def _shared(records: Sequence[Record]) -> frozenset[str]:
+def _shared(found: Sequence[Record]) -> frozenset[str]:
     """The mailboxes of a role, and those that two people hold: two accounts of one store, or two names."""
     holders: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
+    for record in found:
         for address in record.held:
             holders[address].append(record)
     return frozenset(
         address
         for address, several in holders.items()
-        if is_role(address) or any(_two_people(a, b) for a, b in combinations(several, 2))
+        if is_role(address)
+        or any(record.mixed for record in several)
+        or any(_two_people(a, b) for a, b in combinations(several, 2))
     )
 
 
@@ -188,10 +125,10 @@ def _two_accounts(a: Record, b: Record) -> bool:
     return a.is_account and b.is_account and a.party.store == b.party.store
 
 
-def _groups(records: Sequence[Record], stated: Claims, shared: frozenset[str]) -> Iterator[tuple[Record, ...]]:
+def _groups(found: Sequence[Record], stated: Claims, shared: frozenset[str]) -> Iterator[tuple[Record, ...]]:
     """The records of each person. Where a chain of equal mailboxes ties two accounts of a store, nobody is joined."""
     groups: list[tuple[Record, ...]] = []
-    for record in records:
+    for record in found:
         joined = [group for group in groups if any(_one_person(record, other, stated, shared) for other in group)]
         groups = [group for group in groups if group not in joined] + [(*sum(joined, ()), record)]
     for group in groups:
@@ -215,56 +152,42 @@ def _one_person(a: Record, b: Record, stated: Claims, shared: frozenset[str]) ->
     if a.own & b.own & stated.mailboxes - shared:
         return True
     both_held = bool(a.held & stated.mailboxes and b.held & stated.mailboxes)
-    return both_held and names_agree(a.name, b.name) and not _is_mixed(a) and not _is_mixed(b)
+    return both_held and names_agree(a.name, b.name) and not a.mixed and not b.mixed
 
 
 # -- what agrees ------------------------------------------------------------------------------------------
 
 
-def _person(records: tuple[Record, ...], stated: Claims, shared: frozenset[str]) -> Person:
-    named = [order for record in records for order in record.orders if _is_named(order, stated)]
-    owned = frozenset(number for order in named for number in stated.meant(order))
-    billed = filter(None, (*(record.name for record in records), *map(_billed_to, named)))
-    names = list(dict.fromkeys(billed))
+def _person(group: tuple[Record, ...], stated: Claims, shared: frozenset[str]) -> Person:
+    meant = {order.id: numbers for record in group for order in record.orders if (numbers := stated.meant(order))}
+    named = [order for record in group for order in record.orders if order.id in meant]
+    names = list(dict.fromkeys(filter(None, (*(record.name for record in group), *map(billed_to, named)))))
     contradicts = any(names_contradict(stated.name, name) for name in names)
-    clues = set(_identity_clues(records, stated, shared))
-    if clues & {Clue.EXTERNAL_ID, Clue.MAILBOX} or not any(map(_is_mixed, records)):
-        clues |= {Clue.NUMBER} if owned else set()
+    clues = set(_identity_clues(group, stated, shared))
+    if clues & {Clue.EXTERNAL_ID, Clue.MAILBOX} or not any(record.mixed for record in group):
+        clues |= {Clue.NUMBER} if named else set()
         clues |= {Clue.NAME} if not contradicts and any(names_agree(stated.name, name) for name in names) else set()
         clues |= {Clue.ADDRESS} if any(_address_typed(order, stated, names) for order in named) else set()
     return Person(
-        records=records,
+        records=group,
         clues=frozenset(clues),
-        held=frozenset(address for record in records for address in record.held & stated.mailboxes),
-        owned=owned,
-        covered=all(record.by_id or stated.mailbox in record.own for record in records),
+        held=frozenset(address for record in group for address in record.held & stated.mailboxes),
+        owned=frozenset().union(*meant.values()),
+        named=frozenset(meant),
+        covered=all(record.by_id or stated.mailbox in record.own for record in group),
         name_contradicts=contradicts,
     )
 
 
-def _is_named(order: Order, stated: Claims) -> bool:
-    return bool(stated.meant(order))
-
-
-def _identity_clues(records: Sequence[Record], stated: Claims, shared: frozenset[str]) -> Iterator[Clue]:
-    if any(record.by_id for record in records):
+def _identity_clues(group: Sequence[Record], stated: Claims, shared: frozenset[str]) -> Iterator[Clue]:
+    if any(record.by_id for record in group):
         yield Clue.EXTERNAL_ID
-    if any(record.own & stated.mailboxes - shared for record in records):
+    if any(record.own & stated.mailboxes - shared for record in group):
         yield Clue.MAILBOX
-    elif any(record.held & stated.mailboxes for record in records):
+    elif any(record.held & stated.mailboxes for record in group):
         yield Clue.SHARED
-    if any(_has_phone(record, stated) for record in records):
+    if any(record.by_phone for record in group):
         yield Clue.PHONE
-
-
-def _has_phone(record: Record, stated: Claims) -> bool:
-    """Equal in E.164, both read with the country of the record's shop."""
-    if not stated.phones:
-        return False
-    country = record.store.country
-    wanted = {number for raw in stated.phones if (number := phone(raw, country))}
-    known = {*record.party.phones, *filter(None, (order.phone for order in record.orders))}
-    return bool(wanted) and any(phone(raw, country) in wanted for raw in known)
 
 
 def _address_typed(order: Order, stated: Claims, names: Sequence[str]) -> bool:
@@ -276,6 +199,6 @@ def _address_typed(order: Order, stated: Claims, names: Sequence[str]) -> bool:
     parcel = order.shipping_address
     if parcel is None or stated.mailbox in stated.shared:
         return False
-    buyer = [billed] if (billed := _billed_to(order)) else names[:1]
+    buyer = [billed] if (billed := billed_to(order)) else names[:1]
     to_buyer = not parcel.name or any(parcel.name == name or names_agree(parcel.name, name) for name in buyer)
-    return to_buyer and any(address_in(text, parcel) for text in own_words(stated.ticket))
+    return to_buyer and any(address_in(text, parcel) for text in stated.texts)

@@ -118,7 +118,8 @@ class Facts:
     """What was posted about one ticket. `proof_from` names who read the proof fields: `browser` or `zendesk`.
 
     `capped` is set where the tenant reads proof from Zendesk itself and these facts did not come from there:
-    then the sender is `stated` at best.
+    then the sender is `stated` at best. `chosen` is the mark of a record of the candidate whom the agent picked, `aside`
+    those of records that he set aside; `key` is what marks are made with.
     """
 
     requester: Requester
@@ -126,6 +127,8 @@ class Facts:
     chosen: str | None = None
     proof_from: str = "browser"
     capped: bool = False
+    aside: frozenset[str] = frozenset()
+    key: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

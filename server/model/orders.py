@@ -1,6 +1,6 @@
 """What a store knows: orders, what happened to them, and whose they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -248,7 +248,8 @@ class Party:
     `store_id` is unique within the store; a guest's is `guest:` plus the lower-cased e-mail of his orders (or
     `guest:order:` plus the order's id when they carry none). `names` are the full names the store has for him,
     the account's or billing name first. `orders_count` and `spent` are the platform's own figures over his
-    whole history, `None` and empty where it has none.
+    whole history, `None` and empty where it has none. `mark` names the record to those who may not know its id;
+    matching sets it.
     """
 
     store: str
@@ -264,6 +265,7 @@ class Party:
     tags: tuple[str, ...] = ()
     note: str | None = None
     admin_url: str | None = None
+    mark: str = field(default="", compare=False)
 
     @property
     def id(self) -> str:

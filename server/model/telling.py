@@ -93,14 +93,18 @@ class Candidate:
 class Match:
     """Whose orders these are and how sure we are.
 
-    `parties` are the records of the one person found (empty unless `confirmed` or `likely`); `candidates` are
-    the people to choose from (filled at `ambiguous` only); `rule` is the row of the decision table that decided.
+    `parties` are the records of the one person found and `orders` theirs, each with its record in `party_id` (empty
+    unless `confirmed` or `likely`); `named` are the ids of orders that the ticket means, `aside` the marks of records whose
+    orders the agent set aside; `candidates` are the people to choose from (filled at `ambiguous` only); `rule` is the row of the decision table that decided.
     """
 
     level: Level
     sender: Sender
     reasons: tuple[Reason, ...] = ()
     parties: tuple[Party, ...] = ()
+    orders: tuple[Order, ...] = ()
+    named: frozenset[str] = frozenset()
+    aside: frozenset[str] = frozenset()
     candidates: tuple[Candidate, ...] = ()
     rule: str | None = None
 
@@ -157,10 +161,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ShownOrder:
-    """An order in the panel, and whether the ticket names it."""
+    """An order in the panel, whether the ticket names it, and the mark of the record that it belongs to."""
 
     order: Order
     named_in_ticket: bool = False
+    record: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +173,8 @@ class Customer:
     """The one person found, over all his records.
 
     `orders_count` and `spent` are `None` and empty where a store can neither say them nor show all orders;
-    `spent` is what was kept after refunds, one amount per currency.
+    `spent` is what was kept after refunds, one amount per currency. All this is told without the records whose marks are
+    in `aside`.
     """
 
     name: str | None
@@ -180,6 +186,7 @@ class Customer:
     refunded: tuple[Money, ...]
     tags: tuple[str, ...]
     records: tuple[Party, ...]
+    aside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def _the(by: By, found: Iterable[Question]) -> Question:
     ("written", "spellings"),
     [
         ("Jane@Example.com", ("jane@example.com",)),
-        ("Jane.Doerr+x@GoogleMail.com", ("jane.doerr+x@googlemail.com", "janedoerr@gmail.com")),
+        ("Jane.Doerr+x@GoogleMail.com", ("jane.doerr+x@googlemail.com", "jane.doerr@gmail.com", "janedoerr@gmail.com")),
         ("jane@MÜLLER.example", ("jane@müller.example", "jane@xn--mller-kva.example")),
         ("JOSÉ@example.com", ("JOSÉ@example.com",)),
     ],

@@ -115,11 +115,14 @@ def test_a_namesake_with_a_mailbox_of_his_own_is_at_most_a_choice() -> None:
     assert found.level is Level.AMBIGUOUS
 
 
-def test_an_order_placed_under_a_strangers_address_opens_nothing() -> None:
+def test_an_order_placed_under_a_strangers_address_opens_no_other() -> None:
     """A guest record belongs to an address; whoever orders with it adds to it, and must not get to see the rest."""
     mixed = replace(guest(JANE_AT), names=("Eve O'Hara", "Jane Doerr"))
+    hers = order(replace(mixed, names=("Jane Doerr",)), "1043")
     facts = ticket("order 1042", email="eve@example.com", name="Eve O'Hara")
-    assert judge(facts, mixed, order(mixed, "1042")).level not in SHOWN
+    found = judge(facts, mixed, order(mixed, "1042"), hers)
+    assert [each.number for each in found.orders] == ["1042"]
+    assert judge(ticket("order 1043", email="eve@example.com", name="Eve O'Hara"), mixed, hers).level not in SHOWN
 
 
 def test_merged_users_of_one_store_are_a_choice_of_two() -> None:

@@ -173,10 +173,24 @@ def test_another_customers_orders_on_the_same_mailbox_are_not_shown() -> None:
     assert [party.store_id for party in found.parties] == ["61"]
 
 
-def test_a_guest_record_that_several_people_ordered_with_singles_nobody_out() -> None:
+def test_guests_of_one_mailbox_are_told_apart_by_their_bills() -> None:
+    """A guest's record holds every order with its mailbox: a colleague's is not shown with his."""
     everybody = replace(guest(OFFICE, name="Ann Lee"), names=("Ann Lee", "Bob Stone"))
-    found = judge(ticket("order 1045", email=OFFICE, name="Ann Lee"), everybody, order(everybody, "1045"))
-    assert (found.level, found.parties) == (AMBIGUOUS, ())
+    hers, his = order(everybody, "1045"), order(replace(everybody, names=("Bob Stone",)), "1046")
+    found = judge(ticket(email=OFFICE, name="Bob Stone"), everybody, hers, his)
+    assert (found.level, found.rule, [each.number for each in found.orders]) == (LIKELY, "4", ["1046"])
+    assert judge(ticket("order 1045", email=OFFICE, name="The office"), everybody, hers, his).orders[0].number == "1045"
+    both = judge(ticket(email=OFFICE, name="The office"), everybody, hers, his)
+    assert (both.level, len(both.candidates)) == (AMBIGUOUS, 2)
+
+
+@pytest.mark.parametrize("name", ["J. Lee", None], ids=["either's name", "no name"])
+def test_guests_who_cannot_be_told_apart_single_nobody_out(name: str | None) -> None:
+    everybody = replace(guest(JANE_AT, name="Jane Lee"), names=("Jane Lee", "John Lee"))
+    bills = ["Jane Lee", "John Lee", name]
+    orders = [order(replace(everybody, names=(bill,) if bill else ()), f"{1045 + n}") for n, bill in enumerate(bills)]
+    found = judge(ticket("order 1045", name="Jane Lee"), everybody, *orders)
+    assert (found.level, found.parties, found.orders) == (AMBIGUOUS, (), ())
 
 
 def test_a_family_on_one_mailbox_is_not_one_person() -> None:

@@ -1,5 +1,7 @@
 """The four steps of `match` after the table: ties, contradictions, silence, the agent's choice; and what is told."""
 
+from dataclasses import replace
+
 import pytest
 
 from server.model import (
@@ -193,6 +195,27 @@ def test_a_candidates_id_is_stable_and_tells_nothing() -> None:
     ids = [candidate.id for candidate in judge(facts, *people).candidates]
     assert ids == [candidate.id for candidate in judge(facts, *reversed(people)).candidates]
     assert all(len(id_) == 12 and int(id_, 16) >= 0 for id_ in ids)
+
+
+def test_marks_need_their_key_and_outlive_a_store_that_answers_late() -> None:
+    facts, people = _household()
+    picked = judge(facts, *people).candidates[0]
+    assert picked.id not in {one.id for one in judge(replace(facts, key=b"another"), *people).candidates}
+    late = account("0", *picked.parties[0].emails, store=US, name=picked.parties[0].names[0])
+    found = judge(chosen(facts, picked.id), late, *people)
+    assert (found.level, len(found.parties)) == (Level.LIKELY, 2)
+
+
+def test_a_record_set_aside_takes_its_orders_out_of_sight_and_changes_no_level() -> None:
+    here, there = account("42", JANE_AT), account("7", JANE_AT, store=US)
+    records = *owner(here, "1042"), *owner(there, "#2210")
+    whole = judge(ticket(), *records)
+    marks = {party.store: party.mark for party in whole.parties}
+    less = judge(replace(ticket(), aside=frozenset({marks["Acme US"]})), *records)
+    assert (less.level, [order.number for order in less.orders]) == (whole.level, ["1042"])
+    assert (less.parties, less.aside) == (whole.parties, {marks["Acme US"]})
+    everything = judge(replace(ticket(), aside=frozenset(marks.values())), *records)
+    assert (len(everything.orders), everything.aside) == (2, frozenset())
 
 
 def test_the_name_that_agrees_ranks_first_and_one_that_contradicts_last() -> None:

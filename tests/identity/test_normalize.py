@@ -4,11 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.identity.names import names_agree, names_contradict
 from server.identity.normalize import (
     address_in,
     mailbox,
-    names_agree,
-    names_contradict,
     order_number,
     phone,
     phone_spellings,

@@ -1,0 +1,173 @@
+"""What the stores answered -> records: each party once, with its orders and what of the ticket's it carries. Pure."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from hashlib import blake2b
+from itertools import combinations
+
+from ..model import Asked, Order, Party, PartyKind, Store
+from .evidence import Claims
+from .names import names_contradict
+from .normalize import mailbox, phone
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """A party with its orders.
+
+    `own` are the mailboxes that the store keeps for it, `held` also those of its orders. `by_id`: it carries the
+    ticket's external id; `by_phone`: one of the requester's phones. `mixed`: a guest's record in which several
+    people's orders could not be told apart.
+    """
+
+    party: Party
+    mark: str
+    orders: tuple[Order, ...]
+    own: frozenset[str]
+    held: frozenset[str]
+    by_id: bool
+    by_phone: bool
+    mixed: bool
+
+    @property
+    def is_account(self) -> bool:
+        """Whether the store keeps it for one customer."""
+        return self.party.kind is PartyKind.ACCOUNT
+
+    @property
+    def name(self) -> str | None:
+        """The account's or billing name."""
+        return self.party.names[0] if self.party.names else None
+
+
+def records(stated: Claims, stores: Iterable[Store], asked: Iterable[Asked]) -> list[Record]:
+    """Every record once, in however many answers it was, in the order of their ids."""
+    by_name = {store.name: store for store in stores}
+    versions: dict[str, list[Party]] = defaultdict(list)
+    bought: dict[str, dict[str, Order]] = defaultdict(dict)
+    for item in asked:
+        for party in item.answer.parties:
+            versions[party.id].append(party)
+        for order in item.answer.orders:
+            known = bought[order.party_id].get(order.id, order)
+            bought[order.party_id][order.id] = order if known == order else max(known, order, key=_fullness)
+    normal, number = cache(mailbox), cache(phone)
+    found = []
+    for party_id in sorted(versions):
+        whole = _one_version(versions[party_id])
+        own = tuple(order for _, order in sorted(bought.get(party_id, {}).items()))
+        for party, orders, mixed in _by_name(whole, own):
+            found.append(_record(party, orders, mixed, by_name[party.store], stated, normal, number))
+    return found
+
+
+def billed_to(order: Order) -> str | None:
+    """The name on the bill: whoever receives the parcel may be somebody else."""
+    return order.billing_address.name if order.billing_address else None
+
+
+def _record(
+    party: Party,
+    orders: tuple[Order, ...],
+    mixed: bool,
+    store: Store,
+    stated: Claims,
+    normal: Callable[[str], str | None],
+    number: Callable[[str, str | None], str | None],
+) -> Record:
+    own = frozenset(filter(None, map(normal, party.emails)))
+    account = party.kind is PartyKind.ACCOUNT
+    return Record(
+        party=party,
+        mark=_mark(party, stated.key),
+        orders=orders,
+        own=own,
+        held=own.union(filter(None, {normal(order.email) for order in orders if order.email})),
+        by_id=account and store.carries_external_ids and party.store_id == stated.external_id,
+        by_phone=bool(stated.phones) and _has_phone(party, orders, store.country, stated.phones, number),
+        mixed=mixed,
+    )
+
+
+def _mark(party: Party, key: bytes) -> str:
+    """The same for the same record, and telling nothing of it to those who do not have the key."""
+    return blake2b(party.id.encode(), key=key, digest_size=6).hexdigest()
+
+
+def _has_phone(
+    party: Party,
+    orders: Iterable[Order],
+    country: str | None,
+    stated: Iterable[str],
+    number: Callable[[str, str | None], str | None],
+) -> bool:
+    """Equal in E.164, both read with the country of the record's shop."""
+    wanted = {e164 for raw in stated if (e164 := number(raw, country))}
+    known = {*party.phones, *filter(None, (order.phone for order in orders))}
+    return bool(wanted) and any(number(raw, country) in wanted for raw in known)
+
+
+def _one_version(versions: Sequence[Party]) -> Party:
+    """Two questions may show two sides of a record: the fuller one counts, with every identity of the others."""
+    if len(versions) == 1:
+        return versions[0]
+    first, *others = sorted(set(versions), key=_fullness, reverse=True)
+
+    def all_of(values: Callable[[Party], tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value for party in (first, *others) for value in values(party)))
+
+    return replace(
+        first,
+        names=all_of(lambda party: party.names),
+        emails=all_of(lambda party: party.emails),
+        phones=all_of(lambda party: party.phones),
+    )
+
+
+def _fullness(seen: Party | Order) -> tuple[int, str]:
+    text = repr(seen)
+    return len(text), text
+
+
+# -- guests who share a mailbox ---------------------------------------------------------------------------
+
+Part = tuple[Party, tuple[Order, ...], bool]
+
+
+def _by_name(party: Party, orders: tuple[Order, ...]) -> list[Part]:
+    """A guest's record holds every order that anybody placed with its mailbox: one part for each of several people.
+
+    They are told apart by the billing names. Where a name may be either's (`J. Doerr` between Jane and John), or an
+    order bears none, the record stays whole and is mixed.
+    """
+    names = sorted({*party.names, *filter(None, map(billed_to, orders))})
+    if party.kind is PartyKind.ACCOUNT or len(names) < 2 or not _contradicting(names):
+        return [(party, orders, False)]
+    groups: list[set[str]] = []
+    for name in names:
+        kin = [group for group in groups if not all(names_contradict(name, other) for other in group)]
+        groups = [group for group in groups if group not in kin] + [{name}.union(*kin)]
+    if any(map(_contradicting, groups)) or None in map(billed_to, orders):
+        return [(party, orders, True)]
+    return [_part(party, orders, at, group) for at, group in enumerate(sorted(groups, key=sorted), 1)]
+
+
+def _part(whole: Party, orders: Iterable[Order], at: int, names: set[str]) -> Part:
+    id_ = f"{whole.store_id}#{at}"
+    own = tuple(replace(order, party=id_) for order in orders if billed_to(order) in names)
+    postal = [order.billing_address for order in own if order.billing_address]
+    phones = {*(order.phone for order in own), *(address.phone for address in postal)}
+    party = replace(
+        whole,
+        store_id=id_,
+        names=tuple(name for name in whole.names if name in names),
+        phones=tuple(number for number in whole.phones if number in phones),
+        addresses=tuple(address for address in whole.addresses if address.name in names),
+    )
+    return party, own, False
+
+
+def _contradicting(names: Iterable[str]) -> bool:
+    return any(names_contradict(a, b) for a, b in combinations(names, 2))
