@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from . import __version__, house, routes
 from .errors import RequestError
 from .metrics import Meter
+from .quota import Quota
 from .settings import Settings
 from .upstream.client import open_pool
 
@@ -47,7 +48,7 @@ def create_app(
 ) -> Starlette:
     """The service for these settings. `transport` replaces the network, `now` (Unix seconds) the clock."""
     pool = open_pool(transport)
-    meter = Meter()
+    meter, quota = Meter(), Quota()
     houses: list[house.House] = []
 
     @asynccontextmanager
@@ -57,19 +58,21 @@ def create_app(
         finally:
             app.state.house = replace(app.state.house, open=False)
             for each in houses:
-                await each.lookups.stop()
+                await each.stop()
             await pool.aclose()
 
     def move(new: Settings) -> None:
         """From the next request on, these settings hold; lookups that run end under the old ones."""
         houses[:] = [each for each in houses if each.lookups.running]
-        houses.append(house.build(new, pool, meter=meter, ids=ids, now=now))
+        houses.append(house.build(new, pool, meter=meter, ids=ids, now=now, quota=quota))
         app.state.house = houses[-1]
 
     app = Starlette(
         routes=[
             Route("/v1/summary", routes.summary, methods=["POST"]),
             Route("/v1/order", routes.order, methods=["POST"]),
+            Route("/v1/search", routes.search, methods=["POST"]),
+            Route("/v1/reveal", routes.reveal, methods=["POST"]),
             Route("/healthz", routes.healthz),
             Route("/readyz", routes.readyz),
         ],

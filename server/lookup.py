@@ -16,7 +16,7 @@ from cachetools import TTLCache
 from .connectors.answers import sift
 from .connectors.base import Connector
 from .errors import Changed, RequestError, StoreError
-from .identity.evidence import FIRST, due, questions
+from .identity.evidence import FIRST, due
 from .model import Answer, By, Facts, Order, Question, SourceState, Store
 from .upstream.cache import Answers, Kept, Key
 from .upstream.guard import Guard
@@ -54,14 +54,21 @@ class Outcome:
     failure: StoreError | None = None
 
 
+Plan = Mapping[str, tuple[Question, ...]]
+"""What each store is asked, by its name."""
+
+
 class Lookup:
-    """One ticket's questions to the stores of its tenant. Times are the running loop's clock."""
+    """A plan put to the stores of a tenant, in the order of `connections`. Times are the running loop's clock.
+
+    What is asked makes a lookup; who is thought to have written the ticket is judged afterwards and may change.
+    """
 
     def __init__(
         self,
         name: str,
         tenant: str,
-        facts: Facts,
+        plan: Plan,
         connections: Sequence[Connection],
         answers: Answers,
         *,
@@ -72,9 +79,9 @@ class Lookup:
     ) -> None:
         self.name = name
         self.tenant = tenant
-        self.facts = facts
-        self.connections = _brand_first(connections, facts.ticket.brand)
+        self.connections = tuple(connections)
         self.deadline = deadline
+        self._plan = plan
         self._answers = answers
         self._limit = limit
         self._refresh = refresh
@@ -108,7 +115,7 @@ class Lookup:
         await asyncio.wait([self._task])
 
     async def _run(self) -> None:
-        asked = [(to, question) for to in self.connections for question in questions(self.facts, to.store)]
+        asked = [(to, question) for to in self.connections for question in self._plan[to.store.name]]
         for to, question in asked:
             self._note(Outcome(to, question))
         first = [pair for pair in asked if pair[1].by in FIRST]
@@ -148,26 +155,6 @@ class Lookup:
         ms = round((asyncio.get_running_loop().time() - began) * 1000)
         self._note(replace(outcome, took_ms=ms))
 
-    async def detail(self, order: Order, deadline: float) -> Order:
-        """The order with what stood in its `later`, kept for as long as an answer. Raises a `StoreError`."""
-        to = next(each for each in self.connections if each.store.name == order.store)
-        question = Question(By.ORDER_NUMBER, order.store_id, (order.number,), order.number.__eq__)
-
-        async def ask() -> Answer:
-            try:
-                told = await to.connector.detail(order, to.guard.wire(deadline - MARGIN_S))
-            except StoreError:
-                raise
-            except Exception:  # as in `_ask`: its text might hold what the store sent
-                log.error("defect", extra={"store": to.store.name, "platform": to.store.platform})  # noqa: TRY400
-                raise Changed("defect") from None
-            return Answer(orders=(told,))
-
-        key = Key(self.tenant, to.fingerprint, question.by, question.value, 1, opened=True)
-        kept, _ = await self._answers.get(key, question, ask, refresh=self._refresh)
-        (told,) = kept.answer.orders
-        return told
-
     async def _answer(self, to: Connection, question: Question) -> tuple[Kept, bool]:
         async def ask() -> Answer:
             wire = to.guard.wire(self.deadline - MARGIN_S)
@@ -187,8 +174,41 @@ class Lookup:
         self._outcomes[outcome.connection.store.name, outcome.question] = outcome
 
 
-def _brand_first(connections: Sequence[Connection], brand: str | None) -> tuple[Connection, ...]:
+async def detail(
+    order: Order, tenant: str, to: Connection, answers: Answers, deadline: float, *, refresh: bool
+) -> Order:
+    """The order with what stood in its `later`, kept for as long as an answer. Raises a `StoreError`."""
+    question = Question(By.ORDER_NUMBER, order.store_id, (order.number,), order.number.__eq__)
+
+    async def ask() -> Answer:
+        try:
+            told = await to.connector.detail(order, to.guard.wire(deadline - MARGIN_S))
+        except StoreError:
+            raise
+        except Exception:  # as in `_ask`: its text might hold what the store sent
+            log.error("defect", extra={"store": to.store.name, "platform": to.store.platform})  # noqa: TRY400
+            raise Changed("defect") from None
+        return Answer(orders=(told,))
+
+    key = Key(tenant, to.fingerprint, question.by, question.value, 1, opened=True)
+    kept, _ = await answers.get(key, question, ask, refresh=refresh)
+    (told,) = kept.answer.orders
+    return told
+
+
+def brand_first(connections: Iterable[Connection], brand: str | None) -> tuple[Connection, ...]:
+    """The stores of the ticket's brand first: their connections are opened first, and their answers shown first."""
     return tuple(sorted(connections, key=lambda item: brand is None or brand not in item.store.brands))
+
+
+@dataclass(slots=True)
+class _Known:
+    """A lookup, what makes another request ask for the same, what it was judged by, and what was recorded of it."""
+
+    key: object
+    lookup: Lookup
+    facts: Facts | None = None
+    said: set[tuple[str, ...]] = field(default_factory=set)
 
 
 class Lookups:
@@ -196,13 +216,31 @@ class Lookups:
 
     def __init__(self, ids: Callable[[], str], *, keep_s: float) -> None:
         self._ids = ids
-        self._known: TTLCache[str, tuple[object, Lookup]] = TTLCache(4096, keep_s, time.monotonic)
+        self._known: TTLCache[str, _Known] = TTLCache(4096, keep_s, time.monotonic)
         self._running: set[Lookup] = set()
 
     def find(self, name: str | None, key: object) -> Lookup | None:
         """The lookup of that id, if it was started with the same `key`."""
         known = self._known.get(name) if name else None
-        return known[1] if known and known[0] == key else None
+        return known.lookup if known and known.key == key else None
+
+    def judge(self, name: str, facts: Facts) -> None:
+        """Notes what the lookup was judged by last."""
+        if (known := self._known.get(name)) is not None:
+            known.facts = facts
+
+    def judged(self, name: str | None, tenant: str) -> Facts | None:
+        """What a tenant's lookup was judged by last, while it is known."""
+        known = self._known.get(name) if name else None
+        return known.facts if known and known.lookup.tenant == tenant else None
+
+    def is_news(self, name: str, event: tuple[str, ...]) -> bool:
+        """Whether this is the first time that this is said of a lookup."""
+        known = self._known.get(name)
+        if known is None or event in known.said:
+            return known is None
+        known.said.add(event)
+        return True
 
     def admit(self, tenant: str) -> str:
         """The id for a new lookup. Raises `RequestError` 503 where too many run, for all or for this tenant."""
@@ -215,7 +253,7 @@ class Lookups:
     def keep(self, key: object, lookup: Lookup) -> None:
         """Lets an app that asks with the same `key` come back to it."""
         self._running.add(lookup)
-        self._known[lookup.name] = (key, lookup)
+        self._known[lookup.name] = _Known(key, lookup)
 
     @property
     def running(self) -> bool:

@@ -19,15 +19,25 @@ _SURENESS = {Level.CONFIRMED: 2, Level.LIKELY: 1}
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A tenant's `[tenant.show]`: what is never shown, and the level below which contact details are masked."""
+    """A tenant's `[tenant.show]`: what is never shown, below which level contacts are masked, what is allowed."""
 
     hide: frozenset[str] = frozenset()
     mask_below: Level = Level.CONFIRMED
+    may_search: bool = True
+    may_reveal: bool = True
 
 
-def guard(summary: Summary, policy: Policy) -> Summary:
-    """The summary with what the tenant hides taken out, and contact details masked where the level asks for it."""
-    masked = _SURENESS.get(summary.match.level, 0) < _SURENESS[policy.mask_below]
+MASKED = frozenset({"email", "phone", "address"})
+"""The contact details that a level may mask."""
+
+
+def guard(summary: Summary, policy: Policy, *, revealed: frozenset[str] = frozenset()) -> Summary:
+    """The summary with what the tenant hides taken out, and contact details masked where the level asks for it.
+
+    `revealed` are those that stay in the open all the same, where anybody was found at all.
+    """
+    unsure = _SURENESS.get(summary.match.level, 0) < _SURENESS[policy.mask_below]
+    masked = (MASKED - revealed if summary.customer else MASKED) if unsure else frozenset()
     hidden = policy.hide
     orders = tuple(replace(shown, order=_order(shown.order, masked, hidden)) for shown in summary.orders)
     return replace(
@@ -38,6 +48,8 @@ def guard(summary: Summary, policy: Policy) -> Summary:
         flags=tuple(_flag(flag, orders, hidden) for flag in summary.flags),
         masked=masked,
         hidden=hidden,
+        may_search=policy.may_search,
+        may_reveal=policy.may_reveal,
     )
 
 
@@ -98,17 +110,18 @@ def _veiled(party: Party, hidden: frozenset[str]) -> Party:
     )
 
 
-def _customer(customer: Customer, masked: bool, hidden: frozenset[str]) -> Customer:
+def _customer(customer: Customer, masked: frozenset[str], hidden: frozenset[str]) -> Customer:
     emails = () if "emails" in hidden else customer.emails
     phones = () if "phones" in hidden else customer.phones
     records = tuple(
-        Party(store=p.store, store_id=p.store_id, kind=p.kind, admin_url=p.admin_url) for p in customer.records
+        Party(store=p.store, store_id=p.store_id, kind=p.kind, admin_url=p.admin_url, mark=p.mark)
+        for p in customer.records
     )
     return replace(
         customer,
-        name=customer.name and name(customer.name) if masked else customer.name,
-        emails=tuple(dict.fromkeys(email(item) for item in emails)) if masked else emails,
-        phones=tuple(dict.fromkeys(phone(item) for item in phones)) if masked else phones,
+        name=customer.name and name(customer.name) if "email" in masked else customer.name,
+        emails=tuple(dict.fromkeys(email(item) for item in emails)) if "email" in masked else emails,
+        phones=tuple(dict.fromkeys(phone(item) for item in phones)) if "phone" in masked else phones,
         spent=() if "spent" in hidden else customer.spent,
         refunded=() if "spent" in hidden else customer.refunded,
         tags=() if "tags" in hidden else customer.tags,
@@ -121,7 +134,7 @@ def _record_id(record: Party) -> str:
     return "" if record.store_id.startswith("guest:") else record.store_id
 
 
-def _order(order: Order, masked: bool, hidden: frozenset[str]) -> Order:
+def _order(order: Order, masked: frozenset[str], hidden: frozenset[str]) -> Order:
     addresses = "addresses" not in hidden
     payment, refunds = order.payment, order.refunds
     if "payment_method" in hidden:
@@ -143,17 +156,16 @@ def _order(order: Order, masked: bool, hidden: frozenset[str]) -> Order:
     )
 
 
-def _address(address: Address | None, masked: bool, hidden: frozenset[str]) -> Address | None:
+def _address(address: Address | None, masked: frozenset[str], hidden: frozenset[str]) -> Address | None:
     if address is None:
         return None
     if "phones" in hidden:
         address = replace(address, phone=None)
-    if not masked:
-        return address
+    mail, street, number = "email" in masked, "address" in masked, "phone" in masked
     return replace(
         address,
-        name=address.name and name(address.name),
-        company=address.company and name(address.company),
-        street=(DOTS,) if address.street else (),
-        phone=address.phone and phone(address.phone),
+        name=address.name and name(address.name) if mail else address.name,
+        company=address.company and name(address.company) if mail else address.company,
+        street=(DOTS,) if street and address.street else address.street,
+        phone=address.phone and phone(address.phone) if number else address.phone,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from . import auth, render, ticket
+from . import auth, desk, render, ticket
 from .errors import RequestError
 from .house import House
 from .model import Summary
@@ -33,7 +33,7 @@ class Json(Response):
 async def summary(request: Request) -> Response:
     """`POST /v1/summary`: who is writing, what they bought, what happened, and what could not be seen."""
     house: House = request.app.state.house
-    found, speak = await _answered(request, ticket.Ask, house.answer)
+    found, speak = await _answered(request, ticket.Ask, desk.summary)
     house.meter.answered(found, asyncio.get_running_loop().time() - request.state.arrived)
     if _wants_html(request):
         return HTMLResponse(render.to_html(found, speak))
@@ -42,11 +42,24 @@ async def summary(request: Request) -> Response:
 
 async def order(request: Request) -> Response:
     """`POST /v1/order`: one of the summary's orders, with what its store tells only when it is asked for that order."""
-    house: House = request.app.state.house
-    found, speak = await _answered(request, ticket.AskOrder, house.opened)
+    found, speak = await _answered(request, ticket.AskOrder, desk.order)
     if _wants_html(request):
         return HTMLResponse(render.order_to_html(found, speak))
     return Json({"order": render.to_json(found, speak)["orders"][0]})
+
+
+async def search(request: Request) -> Response:
+    """`POST /v1/search`: a customer whom an agent looks for by hand; candidates first."""
+    found, speak = await _answered(request, ticket.AskSearch, desk.find)
+    return HTMLResponse(render.to_html(found, speak)) if _wants_html(request) else Json(render.to_json(found, speak))
+
+
+async def reveal(request: Request) -> Response:
+    """`POST /v1/reveal`: what is masked in a summary, in the open; recorded."""
+    found, speak = await _answered(request, ticket.AskReveal, desk.reveal)
+    if _wants_html(request):
+        return HTMLResponse(render.to_html(found, speak))
+    return Json(render.revealed_to_json(found))
 
 
 async def _answered(request: Request, kind: type[ticket.AskT], answer: Callable[..., Awaitable[Summary]]) -> Answered:
@@ -58,7 +71,7 @@ async def _answered(request: Request, kind: type[ticket.AskT], answer: Callable[
         async with asyncio.timeout_at(deadline + GRACE_S):
             agent = auth.verify(request.headers.get("authorization"), house.tenants, house.base_url, house.now())
             ask = ticket.read(await _body(request), kind)
-            found = await answer(agent, ask, arrived=arrived, deadline=deadline)
+            found = await answer(house, agent, ask, arrived=arrived, deadline=deadline)
     except TimeoutError:
         raise RequestError(503, "too_late", "No answer was ready in time; try again.", retry_after=1) from None
     return found, voice(ask.agent.locale, ask.agent.time_zone, found.generated_at)

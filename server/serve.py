@@ -130,11 +130,6 @@ def _warn(settings: Settings) -> None:
             log.warning(
                 "signed_url is not served by this version: all requests are refused", extra=_of(tenant.subdomain)
             )
-        if tenant.zendesk is not None:
-            log.warning(
-                "proof is not read from Zendesk by this version: no sender counts as proven",
-                extra=_of(tenant.subdomain),
-            )
 
 
 def _of(tenant: str) -> dict[str, str]:

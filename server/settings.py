@@ -7,6 +7,7 @@ into the file must not travel on into a log.
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -106,10 +107,14 @@ class SignedUrl(Table):
 
 
 class Zendesk(Table):
-    """`[tenant.zendesk]`: a read-only account to read the requester's proof with."""
+    """`[tenant.zendesk]`: a read-only account to read the requester's proof with.
+
+    `origin` is where it answers, if that is not `https://SUBDOMAIN.zendesk.com` (a stand-in on loopback).
+    """
 
     email: Annotated[str, Field(min_length=3, max_length=320)]
     token: SecretStr
+    origin: Origin | None = None
 
 
 class Show(Table):
@@ -117,6 +122,8 @@ class Show(Table):
 
     hide: tuple[Annotated[str, AfterValidator(_hideable)], ...] = ()
     mask_below: Literal["confirmed", "likely"] = "confirmed"
+    search: bool = True
+    reveal: bool = True
 
 
 class StoreTable(Table):
@@ -154,6 +161,12 @@ class TenantSettings:
     policy: Policy
     zendesk: Zendesk | None
     stores: tuple[StoreSettings, ...]
+
+    @property
+    def key(self) -> bytes:
+        """What the marks of this account's records are made with: the same in every process that shares its secret."""
+        secret = self.auth.secrets[0] if isinstance(self.auth, Proxied) else self.auth.public_key
+        return blake2b(secret.get_secret_value().encode(), person=b"orderside-mark", digest_size=32).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +244,7 @@ def _tenant(raw: object, vault: Vault) -> TenantSettings:
 
 def _policy(data: Mapping[str, Any], where: str, vault: Vault) -> Policy:
     show = table(Show, data, where, vault)
-    return Policy(hide=frozenset(show.hide), mask_below=Level(show.mask_below))
+    return Policy(frozenset(show.hide), Level(show.mask_below), may_search=show.search, may_reveal=show.reveal)
 
 
 def _auth(data: Mapping[str, Any], where: str, vault: Vault) -> Proxied | SignedUrl:

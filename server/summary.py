@@ -1,12 +1,11 @@
 """What the stores answered -> the Summary: match, the person's orders, flags, figures, sources. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from . import attention
-from .identity.match import match
 from .lookup import Connection, Lookup, Outcome, by_store
 from .model import (
     Asked,
@@ -22,6 +21,7 @@ from .model import (
     Source,
     SourceState,
     Step,
+    Store,
     Summary,
 )
 
@@ -38,22 +38,36 @@ FAILURES = (
 SHOWN = {Level.CONFIRMED, Level.LIKELY}
 
 
-def summarise(lookup: Lookup, limit: int, now: datetime) -> Summary:
-    """The summary of what a lookup knows at this moment, nothing masked yet; at most `limit` orders."""
-    grouped = by_store(lookup.outcomes)
+Judge = Callable[[Sequence[Store], Sequence[Asked], Sequence[str]], Match]
+"""Stores, their answers, and which of them are silent -> whose orders these are."""
+
+
+def answers(outcomes: Iterable[Outcome]) -> list[Asked]:
+    """What the stores that answered said."""
+    return [Asked(item.connection.store.name, item.question, item.answer) for item in outcomes if item.state.looked]
+
+
+def summarise(
+    lookup: Lookup, judge: Judge, limit: int, now: datetime, *, also: Lookup | None = None, settled: bool = True
+) -> Summary:
+    """The summary of what a lookup knows at this moment, nothing masked yet; at most `limit` orders.
+
+    `also` is a second lookup whose answers count with it; `settled` is false while something else may still change
+    the judgement.
+    """
+    outcomes = (*lookup.outcomes, *(also.outcomes if also else ()))
+    grouped = by_store(outcomes)
     sources = tuple(_source(to, grouped.get(to.store.name, ())) for to in lookup.connections)
-    asked = [
-        Asked(item.connection.store.name, item.question, item.answer) for item in lookup.outcomes if item.state.looked
-    ]
+    asked = answers(outcomes)
     silent = [source.store for source in sources if source.state.silent]
     stores = [to.store for to in lookup.connections]
-    found = match(lookup.facts, stores, asked, silent)
+    found = judge(stores, asked, silent)
     orders = _newest_first(found.orders)
     more = {each.store for each in sources if each.more_orders}
     unseen = more | {each.store for each in sources if each.unreadable or not each.state.looked}
     shown = _pick(orders, found, limit)
     return Summary(
-        complete=lookup.complete,
+        complete=settled and lookup.complete and (also is None or also.complete),
         lookup=lookup.name,
         generated_at=now,
         match=found,
@@ -62,7 +76,7 @@ def summarise(lookup: Lookup, limit: int, now: datetime) -> Summary:
         orders=shown,
         more_orders=len(orders) > len(shown) or bool({order.store for order in orders} & more),
         sources=sources,
-        steps=tuple(_step(item) for item in lookup.outcomes),
+        steps=tuple(_step(item) for item in outcomes),
     )
 
 
@@ -73,8 +87,14 @@ def _newest_first(orders: Iterable[Order]) -> tuple[Order, ...]:
 
 def _pick(orders: Iterable[Order], found: Match, limit: int) -> tuple[ShownOrder, ...]:
     """The orders that the ticket names first, then the newest."""
-    marks = {party.id: party.mark for party in found.parties}
-    shown = [ShownOrder(order, order.id in found.named, marks[order.party_id]) for order in orders]
+    records = {party.id: party for party in found.parties}
+    several = len(records) > 1
+
+    def show(order: Order) -> ShownOrder:
+        record = records[order.party_id]
+        return ShownOrder(order, order.id in found.named, record.mark, record.kind if several else None)
+
+    shown = map(show, orders)
     return tuple(sorted(shown, key=lambda item: not item.named_in_ticket)[:limit])
 
 

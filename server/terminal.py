@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 
-from . import house, render, ticket, words
+from . import desk, house, render, ticket, words
 from .auth import Agent
 from .check import Checkup, Verdict, examine_all
 from .metrics import Meter
@@ -23,7 +23,7 @@ async def ask(settings: Settings, tenant: str, body: bytes) -> Summary:
         here = house.build(settings, pool, meter=Meter(), ids=lambda: "terminal")
         arrived = asyncio.get_running_loop().time()
         deadline = arrived + settings.limits.deadline_ms / 1000
-        return await here.answer(Agent(tenant, "terminal"), question, arrived=arrived, deadline=deadline)
+        return await desk.summary(here, Agent(tenant, "terminal"), question, arrived=arrived, deadline=deadline)
 
 
 async def check(

@@ -4,12 +4,15 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 
 from .errors import RequestError
-from .model import Facts, Identity, Requester, Ticket, TicketText
+from .identity.names import is_full_name
+from .identity.normalize import mailbox, order_number
+from .identity.search import Search
+from .model import By, Facts, Identity, Requester, Ticket, TicketText
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -66,6 +69,7 @@ class RequesterPart(Part):
     external_id: Short | None = None
     locale: Short | None = None
     time_zone: Short | None = None
+    suspended: bool | None = None
     identities: Annotated[tuple[IdentityPart, ...], Field(max_length=100, strict=False)] = ()
 
 
@@ -99,25 +103,78 @@ class AgentPart(Part):
     time_zone: Short | None = None
 
 
-class Ask(Part):
-    """The body of `POST /v1/summary`."""
+class TicketId(Part):
+    """A ticket by its number alone."""
 
-    requester: RequesterPart
-    ticket: TicketPart = TicketPart()
+    id: Id | None = None
+
+
+Wanted = Annotated[str, Field(min_length=1, max_length=320)]
+Mark = Annotated[str, Field(pattern=r"^[0-9a-f]{1,64}$")]
+
+
+class Asking(Part):
+    """What every question of the app's may say: whom the agent chose, what he set aside, how long he waits."""
+
     agent: AgentPart = AgentPart()
     chosen: Short | None = None
+    aside: Annotated[frozenset[Mark], Field(max_length=100, strict=False)] = frozenset()
     refresh: bool = False
     wait_ms: Annotated[int, Field(ge=0, le=60_000)] | None = None
     lookup: Short | None = None
 
 
-class AskOrder(Ask):
+class Ask(Asking):
+    """The body of `POST /v1/summary`."""
+
+    requester: RequesterPart
+    ticket: TicketPart = TicketPart()
+
+
+class SearchPart(Part):
+    """What an agent looks for: one of four."""
+
+    number: Wanted | None = None
+    email: Wanted | None = None
+    phone: Wanted | None = None
+    name: Wanted | None = None
+
+    def search(self) -> Search | None:
+        """The one that is given; `None` where none or several are."""
+        given = {By.ORDER_NUMBER: self.number, By.EMAIL: self.email, By.PHONE: self.phone, By.NAME: self.name}
+        (*wanted,) = (Search(by, text) for by, text in given.items() if text is not None)
+        return wanted[0] if len(wanted) == 1 else None
+
+
+class AskAgain(Ask):
+    """About an answer that was given: to a ticket, or to a search, in which case the requester may be left out."""
+
+    requester: RequesterPart = RequesterPart()
+    search: SearchPart | None = None
+
+
+class AskOrder(AskAgain):
     """The body of `POST /v1/order`: the same, and which of the orders is opened."""
 
     order: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
-AskT = TypeVar("AskT", bound=Ask)
+class AskReveal(AskAgain):
+    """The body of `POST /v1/reveal`: the same, and what is to be seen unmasked.
+
+    Within seconds of an answer its `lookup` is enough; later the ticket has to come along.
+    """
+
+    fields: Annotated[frozenset[Literal["email", "phone", "address"]], Field(min_length=1, strict=False)]
+
+
+class AskSearch(SearchPart, Asking):
+    """The body of `POST /v1/search`. `ticket` is the one beside which the agent searches, for the record only."""
+
+    ticket: TicketId = TicketId()
+
+
+AskT = TypeVar("AskT", bound=Asking)
 
 
 def read(body: bytes, kind: type[AskT]) -> AskT:
@@ -137,12 +194,37 @@ def read(body: bytes, kind: type[AskT]) -> AskT:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
     else:
-        return _answerable(ask)
+        _check(ask)
+        return ask
     field = _short(".".join(str(part) for part in first["loc"]))
     raise RequestError(422, "bad_value", f"{field}: {first['msg']}", field=field)
 
 
-def facts(ask: Ask, *, capped: bool) -> Facts:
+def _check(ask: Asking) -> None:
+    """What the fields cannot say one by one."""
+    if isinstance(ask, AskSearch):
+        _searchable(ask)
+    elif isinstance(ask, AskAgain) and ask.search is not None:
+        _searchable(ask.search)
+    elif isinstance(ask, Ask) and not (isinstance(ask, AskReveal) and ask.lookup):
+        _answerable(ask)
+
+
+def _searchable(ask: SearchPart) -> None:
+    search = ask.search()
+    if search is None:
+        raise RequestError(422, "bad_value", "Give one of number, email, phone and name.", field="body")
+    complaint = {
+        By.EMAIL: None if mailbox(search.text) else "email: is no address.",
+        By.ORDER_NUMBER: None if len(order_number(search.text)) > 1 else "number: is too short.",
+        By.PHONE: None if sum(map(str.isdigit, search.text)) > 5 else "phone: is too short.",
+        By.NAME: None if is_full_name(search.text) else "name: give the first and the last name.",
+    }[search.by]
+    if complaint:
+        raise RequestError(422, "bad_value", complaint, field=complaint.partition(":")[0])
+
+
+def facts(ask: Ask, *, capped: bool, key: bytes = b"") -> Facts:
     """What the ticket says, each fact under the name of who said it."""
     who, what = ask.requester, ask.ticket
     return Facts(
@@ -160,7 +242,10 @@ def facts(ask: Ask, *, capped: bool) -> Facts:
             texts=tuple(TicketText(**dict(text)) for text in what.texts),
         ),
         chosen=ask.chosen,
+        aside=ask.aside,
+        proof_from="nobody" if capped else "browser",
         capped=capped,
+        key=key,
     )
 
 
@@ -189,9 +274,14 @@ def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
             waiting += [(entry, f"{at}.{key}" if at else key) for key, entry in item.items()]
 
 
-def _answerable(ask: AskT) -> AskT:
-    who = ask.requester
-    if who.email or who.phone or who.external_id or who.identities or ask.ticket.subject or ask.ticket.texts:
-        return ask
+def is_answerable(ask: Ask) -> bool:
+    """Whether anything was posted that a store could be asked by."""
+    who, what = ask.requester, ask.ticket
+    return bool(who.email or who.phone or who.external_id or who.identities or what.subject or what.texts)
+
+
+def _answerable(ask: Ask) -> None:
+    if is_answerable(ask):
+        return
     message = "requester needs an email, phone, external_id or identities, or the ticket a text."
     raise RequestError(422, "nothing_to_ask_by", message, field="requester")

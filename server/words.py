@@ -17,6 +17,7 @@ from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
 from .model import (
+    By,
     FulfillmentStatus,
     Level,
     Money,
@@ -121,6 +122,29 @@ SENDERS: Mapping[Sender, str] = {
     Sender.STATED: "sender not verified by Zendesk",
     Sender.DOUBTED: "Zendesk doubts the sender",
 }
+
+PROOF_FROM: Mapping[str, str] = {
+    "browser": "What Zendesk knows of the sender was read by this app, with your own rights",
+    "zendesk": "What Zendesk knows of the sender was read by the order service itself",
+    "nobody": "Zendesk could not be asked about the sender",
+}
+
+SEARCHES: Mapping[By, str] = {
+    By.ORDER_NUMBER: "Search by order number",
+    By.EMAIL: "Search by e-mail address",
+    By.PHONE: "Search by phone number",
+    By.NAME: "Search by name",
+}
+
+WANTED: Mapping[str, str] = {
+    "number": "Order number",
+    "email": "E-mail",
+    "phone": "Phone",
+    "name": "First and last name",
+}
+"""What `POST /v1/search` can be given, for the agent's choice."""
+
+WANTED_AS: Mapping[By, str] = {By.ORDER_NUMBER: "number", By.EMAIL: "email", By.PHONE: "phone", By.NAME: "name"}
 
 PAYMENTS: Mapping[PaymentStatus, str] = {
     PaymentStatus.PENDING: "payment pending",

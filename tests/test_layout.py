@@ -19,6 +19,7 @@ FLOORS: tuple[set[str], ...] = (
     {"cli", "serve", "terminal", "demo"},
     {"app"},
     {"routes"},
+    {"desk"},
     {"house"},
     {"summary", "check", "metrics"},
     {"lookup"},

@@ -18,7 +18,7 @@ import pytest
 from starlette.applications import Starlette
 
 import server
-from server import __version__, house, lookup, render
+from server import __version__, desk, house, lookup, render
 from server.app import create_app
 from server.settings import load
 from tests.faults import Fault, Shop, answers, closed_port, hangs, shop
@@ -297,7 +297,7 @@ def test_a_defect_before_any_store_is_asked_is_not_told_as_nothing_there(
     def broken(*_: object) -> tuple[object, ...]:
         raise KeyError("jane.doerr@gmail.com")
 
-    monkeypatch.setattr(lookup, "questions", broken)
+    monkeypatch.setattr(desk, "plan", broken)
     refusal(ask(tmp_path), 500, "defect")
 
 

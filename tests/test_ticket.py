@@ -150,11 +150,13 @@ def test_the_contracts_example_passes_whole() -> None:
 
 def test_only_the_requester_is_asked_for() -> None:
     said = facts(posted(ASKER), capped=True)
-    assert said == Facts(requester=Requester(email="jane.doerr@gmail.com"), capped=True)
+    assert said == Facts(requester=Requester(email="jane.doerr@gmail.com"), capped=True, proof_from="nobody")
 
 
 def test_facts_never_claim_to_come_from_zendesk_itself() -> None:
-    assert facts(posted({**WHOLE, "proof_from": "zendesk", "capped": False}), capped=True).proof_from == "browser"
+    claim = posted({**WHOLE, "proof_from": "zendesk", "capped": False})
+    assert facts(claim, capped=False).proof_from == "browser"
+    assert facts(claim, capped=True).proof_from == "nobody"
 
 
 ANSWERABLE: list[dict[str, object]] = [

@@ -23,7 +23,7 @@ SDK = "https://static.zdassets.com/zendesk_app_framework_sdk/2.0/zaf_sdk.min.js"
 """Where Zendesk's best-practice page says to load the SDK from."""
 
 PAGE = (ASSETS / "iframe.html").read_text(encoding="utf-8")
-SCRIPTS = {name: (ASSETS / name).read_text(encoding="utf-8") for name in ("app.js", "copy.js", "order.js", "ticket.js")}
+SCRIPTS = {path.name: path.read_text(encoding="utf-8") for path in sorted(ASSETS.glob("*.js"))}
 SCRIPT = "\n".join(SCRIPTS.values())
 MANIFEST: dict[str, Any] = json.loads((ROOT / "manifest.json").read_bytes())
 
@@ -57,7 +57,9 @@ def test_there_is_one_version() -> None:
 
 
 def test_the_page_loads_its_own_scripts_and_zendesks_sdk() -> None:
-    assert re.findall(r'<script src="([^"]+)"', PAGE) == ["app.js", "ticket.js", "order.js", "copy.js", SDK]
+    assert re.findall(r'<script src="([^"]+)"', PAGE) == [
+        "app.js", "trouble.js", "ticket.js", "order.js", "search.js", "copy.js", SDK,
+    ]  # fmt: skip
     assert re.findall(r'<link [^>]*href="([^"]+)"', PAGE) == ["app.css"]
 
 
@@ -95,6 +97,7 @@ def test_only_the_service_is_posted_to() -> None:
     assert re.findall(r"/api/v2/\w+/[^`]*", SCRIPT) == [
         "/api/v2/users/${requester}/identities.json",
         "/api/v2/tickets/${id}/comments.json?include=users&sort_order=desc&per_page=100",
+        "/api/v2/tickets/${id}.json",
     ]
 
 

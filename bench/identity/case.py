@@ -85,11 +85,12 @@ def ticket(
     """A ticket as the app posts it; a text given as such is the requester's own comment."""
     own = (Identity("email", mailbox, True, verification_method=method, ownership=ownership),) if mailbox else ()
     called = channel in {"voice", "sms"}
-    number = (Identity("phone_number", phone, called, verification_method=method if called else "none"),)
+    proof = method if called else "none"
+    number = (Identity("phone_number", phone, called, verification_method=proof),) if phone else ()
     comments = [
         TicketText("requester", text, None, flags, trusted) if isinstance(text, str) else text for text in texts
     ]
     return Facts(
-        Requester(7, name, mailbox, phone, external_id, identities=(*own, *(number if phone else ()), *others)),
+        Requester(7, name, mailbox, phone, external_id, identities=(*own, *number, *others)),
         Ticket(35_000, subject, channel, texts=tuple(comments)),
     )

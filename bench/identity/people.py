@@ -43,7 +43,11 @@ RELAYS = ("privaterelay.appleid.com", "mozmail.com", "duck.com", "simplelogin.co
 
 @dataclass(slots=True, eq=False)
 class Human:
-    """One person. `shared` are those of his mailboxes that others use too; `parties` and `orders` are what the shops keep of him; a record of several people is nobody's."""
+    """One person.
+
+    `shared` are those of his mailboxes that others use too; `parties` and `orders` are what the shops keep of him. A
+    record of several people is nobody's.
+    """
 
     given: str
     surname: str

@@ -54,7 +54,7 @@ class Result:
 
 def run(tickets: int, seed: int) -> Result:
     """Draws that many tickets from the seed and matches each in every way."""
-    rng = Random(seed)  # noqa: S311 - invented people
+    rng = Random(seed)
     registry = Registry(rng, countries(seed))
     slips = typos(rng)
     towns = [found(rng, registry, PEOPLE) for _ in range(max(1, TOWNS * tickets // 30_000))]

@@ -75,6 +75,9 @@ STRANGER = Person(5022, "Kim Novak", (email("kim.novak@example.org"),))
 PRIYA = Person(5030, "Priya Nair", (email("priya.nair@example.co.uk"),))
 UNSEEN = Person(5031, "Ruth Adler", (email("ruth.adler@example.org"),))
 LUCAS = Person(5040, "Lucas Martin", (email("lucas.martin@example.fr"),), locale="fr", time_zone="Europe/Paris")
+LUCAS_SIGNED_IN = Person(
+    5041, "Lucas Martin", (email("lucas.martin@example.fr", "sso"),), locale="fr", time_zone="Europe/Paris"
+)
 IRIS = Person(5050, "Iris Novak", (email("iris.novak@example.com"),))
 IRIS_AT_AMAZON = Person(
     5051, "Iris", (email("q7v0k2x9example@marketplace.amazon.de"),), locale="de", time_zone="Europe/Berlin"

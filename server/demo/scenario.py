@@ -38,3 +38,4 @@ class Scenario:
     location: Location = "ticket_sidebar"
     installed: Installed = "right"
     others: tuple[Person, ...] = ()
+    fields: tuple[tuple[int, str], ...] = ()

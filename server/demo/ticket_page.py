@@ -70,7 +70,9 @@ class TicketPage:
             Route("/demo/page/{name}", self._page_file),
             Route("/demo/sdk.js", self._sdk),
             Route("/demo/scenarios.json", self._scenarios),
+            Route("/demo/zendesk/api/v2/users/{id:int}.json", self._user),
             Route("/demo/zendesk/api/v2/users/{id:int}/identities.json", self._identities),
+            Route("/demo/zendesk/api/v2/tickets/{id:int}.json", self._ticket),
             Route("/demo/zendesk/api/v2/tickets/{id:int}/comments.json", self._comments),
             Route("/demo/proxy", self._proxy, methods=["POST"]),
             Route("/app/{path:path}", self._app_file),
@@ -97,6 +99,14 @@ class TicketPage:
 
     async def _scenarios(self, _request: Request) -> Response:
         return JSONResponse({"scenarios": [self._shown(scenario) for scenario in SCENARIOS]})
+
+    async def _user(self, request: Request) -> Response:
+        person = PEOPLE.get(request.path_params["id"])
+        return JSONResponse({"user": zendesk.user(person)}) if person else _no_record()
+
+    async def _ticket(self, request: Request) -> Response:
+        scenario = TICKETS.get(request.path_params["id"])
+        return JSONResponse({"ticket": zendesk.ticket(scenario)}) if scenario else _no_record()
 
     async def _identities(self, request: Request) -> Response:
         person = PEOPLE.get(request.path_params["id"])

@@ -53,6 +53,40 @@ def requester(person: Person) -> Shape:
     }
 
 
+def user(person: Person) -> Shape:
+    """A user as `GET /api/v2/users/ID.json` gives him."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "email": person.first("email"),
+        "phone": person.first("phone_number"),
+        "external_id": person.external_id,
+        "role": "end-user",
+        "locale": person.locale,
+        "time_zone": person.time_zone.rpartition("/")[2],
+        "iana_time_zone": person.time_zone,
+        "suspended": False,
+    }
+
+
+def ticket(scenario: Scenario) -> Shape:
+    """The ticket as `GET /api/v2/tickets/ID.json` gives it."""
+    return {
+        "id": scenario.ticket_id,
+        "subject": scenario.subject,
+        "requester_id": scenario.requester.id if scenario.requester else None,
+        "via": _via(scenario),
+        "tags": list(scenario.tags),
+        "custom_fields": [{"id": id_, "value": value} for id_, value in scenario.fields],
+    }
+
+
+def _via(scenario: Scenario) -> Shape:
+    address = scenario.requester.first("email") if scenario.requester and scenario.channel == "email" else None
+    sender = {"address": address, "name": scenario.requester.name} if scenario.requester and address else {}
+    return {"channel": scenario.channel, "source": {"from": sender, "to": {}, "rel": None}}
+
+
 def identities(person: Person, now: datetime) -> Shape:
     """The answer of `GET /api/v2/users/ID/identities.json`."""
     return _page(
@@ -85,7 +119,7 @@ def _ticket(scenario: Scenario, now: datetime) -> Shape:
         "recipient": None,
         "createdAt": _at(first, now) if first else None,
         "updatedAt": _at(scenario.comments[-1], now) if first else None,
-        "via": {"channel": scenario.channel, "source": {"from": {}, "to": {}, "rel": None}},
+        "via": _via(scenario),
         "form": {"id": 360000001},
         "brand": {"id": 360000100, "name": scenario.brand, "subdomain": scenario.tenant, "isDefault": True},
         "organization": None,
@@ -158,7 +192,7 @@ def _api_comment(scenario: Scenario, index: int, comment: Comment, now: datetime
         "html_body": f"<p>{escape(comment.text)}</p>",
         "public": True,
         "attachments": [],
-        "via": {"channel": scenario.channel, "source": {"from": {}, "to": {}, "rel": None}},
+        "via": _via(scenario),
         "created_at": _at(comment, now),
         "metadata": {
             "system": {},
@@ -172,8 +206,8 @@ def _api_comment(scenario: Scenario, index: int, comment: Comment, now: datetime
 
 def _author(scenario: Scenario, comment: Comment) -> Shape:
     if comment.by == "agent" or scenario.requester is None:
-        return {"id": AGENT.id, "name": AGENT.name, "role": "agent"}
-    return {"id": scenario.requester.id, "name": scenario.requester.name, "role": "end-user"}
+        return {"id": AGENT.id, "name": AGENT.name, "role": "agent", "suspended": False}
+    return {"id": scenario.requester.id, "name": scenario.requester.name, "role": "end-user", "suspended": False}
 
 
 def _comment_id(scenario: Scenario, index: int) -> int:

@@ -41,7 +41,8 @@ def sender(facts: Facts) -> Sender:
     comments = [text for text in facts.ticket.texts if text.by == "requester"]
     flags = {flag for text in comments for flag in text.flags}
     strangers = not comments and any(text.by == "other" for text in facts.ticket.texts)
-    if strangers or flags & _DOUBT or any(text.trusted is False for text in comments):
+    suspended = facts.requester.suspended is True
+    if suspended or strangers or flags & _DOUBT or any(text.trusted is False for text in comments):
         return Sender.DOUBTED
     if facts.capped or not comments or flags & _NO_PROOF or not _origin_proven(facts):
         return Sender.STATED

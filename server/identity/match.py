@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ..model import Asked, Candidate, Facts, Level, Match, Reason, ReasonCode, Sender, Store
 from .evidence import Claims, claims, sender
-from .people import Clue, Person, people
+from .people import Clue, Person, people, reasons
 
 MOST_CANDIDATES = 3
 
@@ -72,7 +72,7 @@ def match(facts: Facts, stores: Sequence[Store], asked: Sequence[Asked], silent:
     judged = sorted((_judged(person, state, named) for person in people(stated, stores, asked)), key=_Judged.rank)
     verdict = _contradicted(_tied(judged), judged, stated, named)
     verdict = _chosen(_silenced(verdict, silent), facts.chosen)
-    return _told(verdict, state, stated, named, silent, facts.aside)
+    return _told(verdict, state, stated, named, silent, facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,17 +193,17 @@ def _told(
     stated: Claims,
     named: frozenset[str],
     silent: Sequence[str],
-    unwanted: frozenset[str],
+    facts: Facts,
 ) -> Match:
     found = verdict.shown[0] if verdict.level in {_C, _L} else None
-    aside = found.person.marks & unwanted if found and not found.person.marks <= unwanted else frozenset()
+    aside = found.person.may_set_aside(facts.aside) if found else frozenset()
     listed = verdict.shown[:MOST_CANDIDATES] if verdict.level is _A else ()
     elsewhere = named.difference(*(one.person.owned for one in verdict.shown)) if found is None else ()
     return Match(
         level=verdict.level,
         sender=state,
         reasons=(
-            *(_reasons(found.person, stated) if found else ()),
+            *(reasons(found.person, stated) if found else ()),
             Reason(_SENDERS[state]),
             *verdict.reasons,
             *(Reason(ReasonCode.ORDER_ELSEWHERE, number) for number in sorted(elsewhere)),
@@ -214,20 +214,8 @@ def _told(
         named=found.person.named if found else frozenset(),
         aside=aside,
         candidates=tuple(
-            Candidate(one.person.id, one.person.parties, tuple(_reasons(one.person, stated)), one.bits)
-            for one in listed
+            Candidate(one.person.id, one.person.parties, tuple(reasons(one.person, stated)), one.bits) for one in listed
         ),
         rule=verdict.rule,
+        proof_from=facts.proof_from,
     )
-
-
-def _reasons(person: Person, stated: Claims) -> Iterator[Reason]:
-    for clue in Clue:
-        if clue not in person.clues or clue.reason is None:
-            continue
-        if clue is Clue.NUMBER:
-            yield from (Reason(clue.reason, number) for number in sorted(person.owned))
-        elif clue in {Clue.EXTERNAL_ID, Clue.MAILBOX, Clue.PHONE}:
-            yield from (Reason(clue.reason, store) for store in person.stores_with(clue, stated))
-        else:
-            yield Reason(clue.reason)

@@ -18,14 +18,13 @@ LONGEST = 100
 _NICKNAMES = frozenset((t.name1, t.name2) for t in name_triplets() if t.relationship == "has_nickname")
 _TITLES = {"mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "mme", "mlle", "sr", "sra", "sig"}
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
-_FAMILY_FIRST = frozenset(
-    """
+_FAMILY_FIRST_WORDS = """
     nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly
     wang li zhang liu chen yang huang zhao wu zhou xu sun ma zhu hu guo he lin gao luo
     kim lee park choi jung kang cho yoon jang lim
     nagy kovacs toth szabo horvath varga kiss molnar nemeth farkas balogh papp takacs juhasz
-    """.split()
-)
+"""
+_FAMILY_FIRST = frozenset(_FAMILY_FIRST_WORDS.split())
 """The commonest family names of Vietnam, China, Korea and Hungary in Latin letters: there they stand first."""
 
 _HAN_NAME = re.compile(r"(?<![\u3400-\u9fff])([\u3400-\u9fff])([\u3400-\u9fff]{1,2})(?![\u3400-\u9fff])")
@@ -56,6 +55,11 @@ def names_agree(a: str | None, b: str | None) -> bool:
     if a == b:
         return bool(_readings(a))
     return any(_agree(x, y) for x in _readings(a) for y in _readings(b))
+
+
+def is_full_name(name: str) -> bool:
+    """Whether there are two words in it, or a name of characters that has two parts."""
+    return bool(_readings(name)) if name else False
 
 
 def names_contradict(a: str | None, b: str | None) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import combinations
 
-from ..model import Asked, Order, Party, ReasonCode, Store
+from ..model import Asked, Order, Party, Reason, ReasonCode, Store
 from .domains import is_role
 from .evidence import Claims
 from .names import names_agree, names_contradict
@@ -47,8 +47,8 @@ class Person:
     """One customer as far as the ticket needs him.
 
     `held` are those of the requester's mailboxes that his records carry, `owned` the order numbers named in the
-    ticket that are his, `named` the ids of the orders that these may mean. `covered`: each of his records carries the external id or the very address that the ticket
-    came from, so that Zendesk's proof of these reaches all of them.
+    ticket that are his, `named` the ids of the orders that these may mean. `covered`: each of his records carries the
+    external id or the very address that the ticket came from, so that Zendesk's proof of these reaches all of them.
     """
 
     records: tuple[Record, ...]
@@ -63,6 +63,11 @@ class Person:
     def parties(self) -> tuple[Party, ...]:
         """His records with their marks, by id."""
         return tuple(replace(record.party, mark=record.mark) for record in self.records)
+
+    def may_set_aside(self, unwanted: frozenset[str]) -> frozenset[str]:
+        """Those of these marks that are his; never all of his, since then nothing would be left to look at."""
+        own = self.marks & unwanted
+        return own if own < self.marks else frozenset()
 
     def orders_without(self, aside: frozenset[str]) -> tuple[Order, ...]:
         """The orders of his records but for those with these marks."""
@@ -97,6 +102,19 @@ def people(stated: Claims, stores: Sequence[Store], asked: Sequence[Asked]) -> t
     return tuple(
         replace(person, clues=person.clues | {Clue.CALLER}) if callers == [person] else person for person in found
     )
+
+
+def reasons(person: Person, stated: Claims) -> Iterator[Reason]:
+    """Why he may be meant: each clue, and what it is about."""
+    for clue in Clue:
+        if clue not in person.clues or clue.reason is None:
+            continue
+        if clue is Clue.NUMBER:
+            yield from (Reason(clue.reason, number) for number in sorted(person.owned))
+        elif clue in {Clue.EXTERNAL_ID, Clue.MAILBOX, Clue.PHONE}:
+            yield from (Reason(clue.reason, store) for store in person.stores_with(clue, stated))
+        else:
+            yield Reason(clue.reason)
 
 
 # -- who is one person ------------------------------------------------------------------------------------

@@ -97,6 +97,7 @@ class Requester:
     external_id: str | None = None
     locale: str | None = None
     time_zone: str | None = None
+    suspended: bool | None = None
     identities: tuple[Identity, ...] = ()
 
 
@@ -115,11 +116,12 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was posted about one ticket. `proof_from` names who read the proof fields: `browser` or `zendesk`.
+    """What was posted about one ticket.
 
-    `capped` is set where the tenant reads proof from Zendesk itself and these facts did not come from there:
-    then the sender is `stated` at best. `chosen` is the mark of a record of the candidate whom the agent picked, `aside`
-    those of records that he set aside; `key` is what marks are made with.
+    `proof_from` names who read what proves the sender: `browser`, `zendesk` (the service itself), or `nobody` yet. It
+    is `nobody` and `capped` where the tenant reads proof from Zendesk itself and these facts did not come from there:
+    then the sender is `stated` at best. `chosen` is the mark of a record of the candidate whom the agent picked,
+    `aside` those of records that he set aside; `key` is what marks are made with.
     """
 
     requester: Requester

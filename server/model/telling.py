@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from .orders import Money, Order, Party
+from .asking import By
+from .orders import Money, Order, Party, PartyKind
 
 
 class SourceState(StrEnum):
@@ -94,8 +95,9 @@ class Match:
     """Whose orders these are and how sure we are.
 
     `parties` are the records of the one person found and `orders` theirs, each with its record in `party_id` (empty
-    unless `confirmed` or `likely`); `named` are the ids of orders that the ticket means, `aside` the marks of records whose
-    orders the agent set aside; `candidates` are the people to choose from (filled at `ambiguous` only); `rule` is the row of the decision table that decided.
+    unless `confirmed` or `likely`); `named` are the ids of orders that the ticket means, `aside` the marks of records
+    whose orders the agent set aside; `candidates` are the people to choose from (filled at `ambiguous` only); `rule`
+    is the row of the decision table that decided, `proof_from` who read what is known of the sender (see `Facts`).
     """
 
     level: Level
@@ -107,6 +109,7 @@ class Match:
     aside: frozenset[str] = frozenset()
     candidates: tuple[Candidate, ...] = ()
     rule: str | None = None
+    proof_from: str = "nobody"
 
 
 class Severity(StrEnum):
@@ -161,11 +164,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class ShownOrder:
-    """An order in the panel, whether the ticket names it, and the mark of the record that it belongs to."""
+    """An order in the panel, whether the ticket names it, and the mark of the record that it belongs to.
+
+    `kind` tells of what kind that record is, where the customer has several.
+    """
 
     order: Order
     named_in_ticket: bool = False
     record: str = ""
+    kind: PartyKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +180,8 @@ class Customer:
     """The one person found, over all his records.
 
     `orders_count` and `spent` are `None` and empty where a store can neither say them nor show all orders;
-    `spent` is what was kept after refunds, one amount per currency. All this is told without the records whose marks are
-    in `aside`.
+    `spent` is what was kept after refunds, one amount per currency. All this is told without the records whose marks
+    are in `aside`.
     """
 
     name: str | None
@@ -203,5 +210,8 @@ class Summary:
     more_orders: bool
     sources: tuple[Source, ...]
     steps: tuple[Step, ...]
-    masked: bool = False
+    masked: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
+    searched: By | None = None
+    may_search: bool = False
+    may_reveal: bool = False

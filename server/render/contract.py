@@ -42,6 +42,7 @@ def to_json(summary: Summary, voice: Voice) -> Json:
         "match": {
             "level": match.level,
             "sender": match.sender,
+            "proof_from": match.proof_from,
             "reasons": _reasons(match.reasons, voice),
             "candidates": [_candidate(candidate, voice) for candidate in match.candidates],
         },
@@ -83,18 +84,44 @@ def _customer(summary: Summary) -> Json | None:
         "name": customer.name,
         "emails": customer.emails,
         "phones": customer.phones,
-        "masked": summary.masked,
+        "masked": sorted(summary.masked),
         "since": customer.since and customer.since.date().isoformat(),
         "orders_count": customer.orders_count,
         "spent": [_money(money) for money in customer.spent],
         "refunded": [_money(money) for money in customer.refunded],
         "tags": customer.tags,
-        "records": [_record(party) for party in customer.records],
+        "records": [_record(party, customer.aside) for party in customer.records],
     }
 
 
-def _record(party: Party) -> Json:
-    return {"store": party.store, "id": party.store_id or None, "kind": party.kind, "admin_url": party.admin_url}
+def revealed_to_json(summary: Summary) -> Json:
+    """What is in the open now, as `POST /v1/reveal` answers it; the rest is as masked as it was."""
+    customer = summary.customer
+    return {
+        "lookup": summary.lookup,
+        "masked": sorted(summary.masked),
+        "emails": customer.emails if customer else (),
+        "phones": customer.phones if customer else (),
+        "addresses": [
+            {
+                "order": shown.order.id,
+                "shipping": _address(shown.order.shipping_address),
+                "billing": _address(shown.order.billing_address),
+            }
+            for shown in summary.orders
+        ],
+    }
+
+
+def _record(party: Party, aside: frozenset[str]) -> Json:
+    return {
+        "mark": party.mark,
+        "store": party.store,
+        "id": party.store_id or None,
+        "kind": party.kind,
+        "admin_url": party.admin_url,
+        "aside": party.mark in aside,
+    }
 
 
 def _flag(flag: Flag, voice: Voice) -> Json:
@@ -120,6 +147,7 @@ def _order(shown: ShownOrder, voice: Voice) -> Json:
         "store_id": order.store_id,
         "admin_url": order.admin_url,
         "named_in_ticket": shown.named_in_ticket,
+        "record": shown.record,
         "placed_at": _instant(order.placed_at),
         "currency": order.currency,
         "sentence": sentence(order, voice),

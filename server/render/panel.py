@@ -10,6 +10,8 @@ from ..model import (
     FulfillmentStatus,
     Level,
     Order,
+    Party,
+    PartyKind,
     PaymentStatus,
     ReasonCode,
     RefundedItem,
@@ -60,6 +62,9 @@ def to_html(summary: Summary, voice: Voice) -> str:
         no_orders=_no_orders(summary, voice),
         flags=[(flag, flag_words(flag, voice)) for flag in summary.flags],
         lacks=[(source.store, reason) for source in summary.sources for reason in source.lacks.values()],
+        record_line=_record_line,
+        may_search=summary.may_search,
+        may_reveal=summary.may_reveal and summary.customer is not None and bool(_revealable(summary)),
         as_of=min((source.as_of for source in summary.sources if source.as_of), default=summary.generated_at),
     )
 
@@ -148,6 +153,8 @@ def _progress(order: Order, voice: Voice) -> list[tuple[str, str]]:
 
 
 def _level(summary: Summary) -> str:
+    if summary.searched and summary.match.level is Level.AMBIGUOUS:
+        return "Found one" if len(summary.match.candidates) == 1 else f"Found {len(summary.match.candidates)}"
     if summary.match.level is Level.AMBIGUOUS and len(summary.match.candidates) == 1:
         return "Possibly this customer"
     return words.LEVELS[summary.match.level]
@@ -155,15 +162,22 @@ def _level(summary: Summary) -> str:
 
 def _headline(summary: Summary, voice: Voice) -> str:
     """What the panel says where no customer is shown. "No orders" only if every store that was asked answered."""
+    if summary.searched and summary.match.level is Level.AMBIGUOUS:
+        return "Choose whose orders to open. The choice is recorded."
     names = {state: [s.store for s in summary.sources if s.state is state] for state in SourceState}
     looked = names[SourceState.ANSWERED] + names[SourceState.NOTHING]
     match summary.match.level:
+        case Level.NONE if summary.searched and not looked:
+            return "No store can be asked by this."
+        case Level.NONE if summary.searched:
+            return f"Nobody with this in {voice.names(looked)}."
         case Level.NONE if not looked:
             return "There is nothing in this ticket that a store could be asked by."
         case Level.NONE:
             return f"No customer and no orders for this sender in {voice.names(looked)}."
         case Level.UNKNOWN if summary.complete:
-            return "We cannot say whether this sender has orders: not every store could be asked."
+            who = "anybody fits" if summary.searched else "this sender has orders"
+            return f"We cannot say whether {who}: not every store could be asked."
         case Level.UNKNOWN:
             return "Still waiting for an answer."
         case Level.AMBIGUOUS if len(summary.match.candidates) == 1:
@@ -193,6 +207,24 @@ def _customer_line(summary: Summary, voice: Voice) -> list[str]:
     if customer.spent:
         line.append("kept " + voice.names([voice.money(money) for money in customer.spent]))
     return line
+
+
+def _revealable(summary: Summary) -> frozenset[str]:
+    """What is masked of this customer, where there is anything to mask."""
+    customer, orders = summary.customer, [shown.order for shown in summary.orders]
+    there = {
+        "email": bool(customer and customer.emails),
+        "phone": bool(customer and customer.phones),
+        "address": any(order.shipping_address or order.billing_address for order in orders),
+    }
+    return frozenset(name for name in summary.masked if there[name])
+
+
+def _record_line(record: Party) -> str:
+    """`Acme EU, account 42`."""
+    if record.kind is PartyKind.GUEST:
+        return f"{record.store}, guest"
+    return f"{record.store}, account {record.store_id}"
 
 
 _LATER = {"shipments": "parcels", "notes": "the store’s notes", "refunds": "refunds", "items": "items"}

@@ -11,12 +11,13 @@ import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
 
 from .. import __version__
-from ..connectors.base import Connector, Request, Response
+from ..connectors.base import Request, Response
 from ..errors import Changed, TimedOut, Unreachable
 
 MAX_BYTES = 2 * 1024 * 1024
@@ -35,14 +36,30 @@ def open_pool(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncC
     )
 
 
-class Client:
-    """Calls one store's origin and, for its tokens, the one that grants them; nothing else."""
+class Target(Protocol):
+    """What may be called: an origin, the other one that grants its tokens, and the paths where posting reads."""
 
-    def __init__(self, pool: httpx.AsyncClient, connector: Connector) -> None:  # type: ignore[type-arg]
+    @property
+    def origin(self) -> str:
+        """Scheme, host, port, and a path for what stands in a folder."""
+
+    @property
+    def token_origin(self) -> str | None:
+        """Where tokens are granted, if elsewhere."""
+
+    @property
+    def read_posts(self) -> frozenset[str]:
+        """The only paths that may be posted to."""
+
+
+class Client:
+    """Calls one origin and, for its tokens, the one that grants them; nothing else."""
+
+    def __init__(self, pool: httpx.AsyncClient, target: Target) -> None:
         self._pool = pool
-        self._origin = connector.origin
-        self._token_origin = connector.token_origin or connector.origin
-        self._read_posts = connector.read_posts
+        self._origin = target.origin
+        self._token_origin = target.token_origin or target.origin
+        self._read_posts = target.read_posts
 
     async def call(self, request: Request, deadline: float) -> Response:
         """The answer, read to its end by `deadline` (the loop's clock).

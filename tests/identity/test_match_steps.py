@@ -213,7 +213,7 @@ def test_a_record_set_aside_takes_its_orders_out_of_sight_and_changes_no_level()
     marks = {party.store: party.mark for party in whole.parties}
     less = judge(replace(ticket(), aside=frozenset({marks["Acme US"]})), *records)
     assert (less.level, [order.number for order in less.orders]) == (whole.level, ["1042"])
-    assert (less.parties, less.aside) == (whole.parties, {marks["Acme US"]})
+    assert (less.parties, less.aside) == (whole.parties, frozenset({marks["Acme US"]}))
     everything = judge(replace(ticket(), aside=frozenset(marks.values())), *records)
     assert (len(everything.orders), everything.aside) == (2, frozenset())
 

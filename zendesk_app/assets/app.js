@@ -3,12 +3,10 @@
   "use strict";
 
   const CALL_MS = 5000; // the SDK itself would wait for minutes, or for ever
-  const PROOF_MS = 600; // how long the first question waits for what Zendesk knows about the sender
   const CHANGE_MS = 250; // one change of requester comes as several events
   const SKELETON_MS = 300;
   const FOLLOW_UPS = 4; // for stores still out
   const WAIT_MS = 3000;
-  const BUSY = [429, 503];
   const BUSY_S = 5; // unless the answer says
   const BUSY_RETRIES = 2;
   const LEAST_PX = 120;
@@ -26,6 +24,8 @@
   let person = null; // whose panel this is
   let asked; // the last question, and with the panel's lookup those about its orders
   let chosen = null; // the candidate whom the agent picked
+  let aside = []; // the records that he set aside
+  let sought = null; // what he searches for by hand, instead of the ticket
   let next; // the timer of the next look
   let skeleton; // its timer
   let busy = 0; // answers in a row
@@ -65,14 +65,14 @@
   }
 
   /** Asks until every store has answered, but not for ever, or till there is `more` to ask with. */
-  async function follow(body, current, more) {
+  async function follow(body, current, more = () => false) {
     let panel;
     for (let round = 0; round <= FOLLOW_UPS; round += 1) {
       const again = panel && { lookup: panel.dataset.lookup, wait_ms: WAIT_MS, refresh: false };
-      const html = await post({ ...body, ...again });
+      const html = await post({ ...body, ...sought, ...again }, sought ? "search" : "summary");
       if (!current()) return;
       panel = show(html);
-      asked = { ...body, lookup: panel.dataset.lookup, refresh: false };
+      asked = { ...body, search: sought, lookup: panel.dataset.lookup, refresh: false };
       if (panel.dataset.complete === "true" || more()) return;
       await pause(CHANGE_MS);
       if (!current()) return;
@@ -91,13 +91,18 @@
       root.lang = ticket["currentUser.locale"] ?? "en";
       if (!meet(ticket)) return;
       const proof = {};
+      const question = () => ({ ...window.Ticket.question(ticket, proof), chosen, aside });
+      if (sought) {
+        const { ticket: { id }, agent } = question();
+        return await follow({ ticket: { id }, agent, chosen, aside, refresh }, current);
+      }
       const amount = () => Object.keys(proof).length;
       const gathered = window.Ticket.gather(ticket, proof, get);
-      await Promise.race([gathered, pause(PROOF_MS)]);
       for (let used = -1; current() && amount() > used; await gathered) {
-        const body = { ...window.Ticket.question(ticket, proof), chosen, refresh: refresh && used < 0 };
+        // What Zendesk's API tells comes while the stores are asked already, and joins the same lookup.
+        const lookup = used < 0 ? null : asked.lookup;
         used = amount();
-        await follow(body, current, () => amount() > used);
+        await follow({ ...question(), lookup, refresh: refresh && !lookup }, current, () => amount() > used);
       }
     } catch (error) {
       if (current()) fail(error);
@@ -109,7 +114,7 @@
     const [id, email, identities] = ["id", "email", "identities"].map((name) => ticket[`ticket.requester.${name}`]);
     const now = id || email || identities?.length ? `${id} ${email}` : null;
     if (now !== person) {
-      [person, chosen] = [now, null];
+      [person, chosen, aside, sought] = [now, null, [], null];
       at("app").replaceChildren();
       at("app").dataset.heard = "";
       say("");
@@ -178,40 +183,9 @@
     return panel;
   }
 
-  const TROUBLES = {
-    host: ["Zendesk did not answer", "The ticket could not be read."],
-    late: ["No answer in time", "The order service took too long."],
-    network: ["No connection", "The order service could not be reached."],
-    stranger: ["Not the order service", "Something else answered. Ask your admin to check its address."],
-    defect: ["Orderside stumbled", "This is a fault of the app itself."],
-  };
-
-  /** Title and sentence for a failure: ours, that of Zendesk's proxy, of something in between, or of the network. */
-  function explain(error) {
-    const { status, statusText, responseText = "" } = error;
-    if (!navigator.onLine) return ["You are offline", "Orders come back with the network."];
-    if (error.kind || error instanceof Error) return TROUBLES[error.kind ?? "defect"];
-    let answer = null;
-    try { answer = JSON.parse(responseText); } catch { /* not ours: we speak JSON */ }
-    const { code, message } = answer?.error ?? {};
-    if (code?.startsWith("token_")) {
-      const words = "The shared secret in this app’s settings does not fit the service. Ask your admin.";
-      return ["Not connected", `${words} (${code})`];
-    }
-    if (code?.startsWith("store_")) return ["The store does not tell", message];
-    if (BUSY.includes(status)) return ["The order service is busy", "Give it a moment."];
-    if (code) return ["The order service cannot answer this", message];
-    if (/proxy error/i.test(responseText) || answer?.errors) {
-      const said = answer?.errors?.[0]?.code ?? status;
-      return ["Zendesk’s proxy failed", `It did not reach the order service. (${said})`];
-    }
-    if (status > 0) return ["Out of order", `Something in front of the service answered. (${status})`];
-    return statusText === "timeout" ? TROUBLES.late : TROUBLES.network;
-  }
-
   function fail(error) {
-    let [title, words] = explain(error);
-    if (BUSY.includes(error.status) && busy < BUSY_RETRIES) {
+    let [title, words] = window.Trouble.explain(error);
+    if (window.Trouble.BUSY.includes(error.status) && busy < BUSY_RETRIES) {
       const seconds = Math.min(60, /"retry_after":(\d+)/.exec(error.responseText)?.[1] ?? BUSY_S);
       busy += 1;
       next = setTimeout(look, seconds * 1000);
@@ -231,13 +205,46 @@
       chosen = candidate;
       look();
     },
-    tell: ({ order }, button) => window.Order.tell(button, () => post({ ...asked, order }, "order"), explain, say),
+    aside: ({ record }) => {
+      aside = aside.includes(record) ? aside.filter((one) => one !== record) : [...aside, record];
+      look();
+    },
+    back: () => seek(null),
+    reveal: async ({ fields }, button) => {
+      const mine = generation;
+      button.disabled = true;
+      try {
+        const html = await post({ ...asked, fields: fields.split(" ") }, "reveal");
+        if (mine === generation) show(html);
+      } catch (error) {
+        if (mine === generation) fail(error);
+      }
+    },
+    tell: ({ order }, button) => {
+      const ask = () => post({ ...asked, order }, "order");
+      window.Order.tell(button, ask, window.Trouble.explain, say);
+    },
     open: ({ order }) => {
       const details = at(order);
       details.open = true;
       details.querySelector("summary").focus();
     },
   };
+
+  /** Looks for a customer by hand, or goes back to the ticket's. */
+  function seek(wanted) {
+    [sought, chosen, aside] = [wanted, null, []];
+    at("app").dataset.heard = "";
+    at("app").focus({ preventScroll: true });
+    look();
+  }
+
+  function searched(event) {
+    if (event.target.id !== "search-form") return;
+    event.preventDefault();
+    const wanted = window.Search.wanted(event.target);
+    if (wanted) seek(wanted);
+  }
 
   function clicked(event) {
     const target = event.target.closest("[data-action], [data-copy]");
@@ -259,6 +266,8 @@
 
   function start() {
     document.addEventListener("click", clicked);
+    document.addEventListener("submit", searched);
+    document.addEventListener("input", window.Search.typed);
     document.addEventListener("toggle", ({ target }) => window.Order.opened(target), true);
     client = window.ZAFClient?.init();
     if (!client) clearTimeout(silent);

@@ -4,7 +4,7 @@
 
   const BODY_BYTES = 60000; // the service takes 64 KiB
   const TEXT_CHARS = 8000;
-  const TICKET = ["id", "subject", "description", "tags", "via.channel", "brand.name", "comments"];
+  const TICKET = ["id", "subject", "description", "tags", "via.channel", "via.source.from", "brand.name", "comments"];
   const REQUESTER = ["id", "name", "email", "externalId", "locale", "timeZone", "identities"];
 
   /** What `client.get` is asked for. */
@@ -24,6 +24,7 @@
     return Promise.all([
       requester && keep("identities", `/api/v2/users/${requester}/identities.json`),
       id && keep("comments", `/api/v2/tickets/${id}/comments.json?include=users&sort_order=desc&per_page=100`),
+      id && keep("ticket", `/api/v2/tickets/${id}.json`),
     ]);
   }
 
@@ -52,6 +53,20 @@
     }));
   }
 
+  /** The address that the ticket was mailed from, if it is one of the requester's: proof belongs to that one. */
+  function address(ticket, identities) {
+    const from = ticket["ticket.via.source.from"]?.address?.toLowerCase();
+    const own = identities.find(({ type, value }) => type === "email" && from && value?.toLowerCase() === from);
+    return own?.value ?? ticket["ticket.requester.email"] ?? null;
+  }
+
+  /** The custom fields that hold something short: shops keep order numbers in them. */
+  function fields({ ticket: api }) {
+    const short = (value) => typeof value === "number" || (typeof value === "string" && value.length <= 100);
+    const rows = (api?.ticket?.custom_fields ?? []).filter(({ value }) => short(value) && value !== "");
+    return Object.fromEntries(rows.slice(0, 50).map(({ id, value }) => [String(id), value]));
+  }
+
   /** The body without its question. Past its size older comments lose their text, not what Zendesk doubts in them. */
   function question(ticket, proof) {
     const of = (path) => ticket[path] ?? null;
@@ -64,15 +79,17 @@
         channel: of("ticket.via.channel"),
         brand: of("ticket.brand.name"),
         tags: (of("ticket.tags") ?? []).slice(0, 50),
+        fields: fields(proof),
         texts: [],
       },
       requester: {
         id: of("ticket.requester.id"),
         name: of("ticket.requester.name"),
-        email: of("ticket.requester.email"),
+        email: address(ticket, identities),
         external_id: of("ticket.requester.externalId"),
         locale: of("ticket.requester.locale"),
         time_zone: zone(of("ticket.requester.timeZone")),
+        suspended: proof.comments?.users?.find(({ id }) => id === of("ticket.requester.id"))?.suspended ?? null,
         identities: identities.filter(({ value }) => typeof value === "string").slice(0, 30).map((one) => ({
           type: one.type,
           value: one.value,

@@ -1,0 +1,224 @@
+"""What an agent can ask for: the summary of a ticket, one order in full, a search by hand, what is masked.
+
+Each takes a request that auth has let in, and gives a `Summary` that privacy has gone over. `arrived` and `deadline`
+are the loop's clock. All raise `RequestError` where too much runs already.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+
+from . import audit, privacy, words
+from .auth import Agent
+from .errors import RequestError, StoreError
+from .house import House
+from .identity import search
+from .identity.evidence import plan
+from .identity.match import match
+from .lookup import Lookup, Plan, brand_first, detail
+from .model import Facts, Order, ReasonCode, Source, Summary
+from .summary import answers, summarise
+from .ticket import Ask, AskOrder, AskReveal, AskSearch, SearchPart, is_answerable
+from .ticket import facts as posted_facts
+from .zendesk import settled
+
+
+async def summary(house: House, agent: Agent, ask: Ask, *, arrived: float, deadline: float) -> Summary:
+    """What this agent may see of the ticket's customer by now; waits as long as was asked for."""
+    whole = await _summary(house, agent, ask, _until(house, ask, arrived, deadline), arrived, deadline)
+    if ask.chosen and any(reason.code is ReasonCode.CHOSEN_BY_AGENT for reason in whole.match.reasons):
+        _note(house, "chosen", agent, ask, whole, [ask.chosen])
+    if whole.match.aside:
+        _note(house, "set_aside", agent, ask, whole, whole.match.aside)
+    return privacy.guard(whole, house.tenants[agent.tenant].policy)
+
+
+async def order(house: House, agent: Agent, ask: AskOrder, *, arrived: float, deadline: float) -> Summary:
+    """The same with one order, and everything that its store tells of it.
+
+    Raises `RequestError`: 404 where the ticket's customer has no such order, as far as this agent may see,
+    503 where the store did not tell.
+    """
+    whole = await _again(house, agent, ask, arrived, deadline)
+    policy = house.tenants[agent.tenant].policy
+    shown = next((each for each in whole.orders if each.order.id == ask.order), None)
+    if shown is None:
+        raise RequestError(404, "no_such_order", "The panel shows no such order any more.", field="order")
+    told = shown.order
+    if told.later - policy.hide:
+        to = next(each for each in house.connections[agent.tenant] if each.store.name == told.store)
+        try:
+            told = await detail(told, agent.tenant, to, house.answers, deadline, refresh=ask.refresh)
+        except StoreError as failure:
+            raise _silent(told, failure) from None
+    return privacy.guard(replace(whole, orders=(replace(shown, order=told),), flags=()), policy)
+
+
+async def find(house: House, agent: Agent, ask: AskSearch, *, arrived: float, deadline: float) -> Summary:
+    """Whom the stores have for what an agent typed: candidates first, and of the chosen one his orders.
+
+    Raises `RequestError`: 403 where the account allows no search, 429 where this agent searched too often.
+    """
+    policy = house.tenants[agent.tenant].policy
+    if not policy.may_search:
+        raise RequestError(403, "search_off", "Searching by hand is switched off for this account.")
+    if ask.lookup is None and ask.chosen is None:
+        house.quota.take(agent.tenant, agent.user or str(ask.agent.id))
+    whole = await _search(house, agent, ask, ask, _until(house, ask, arrived, deadline), arrived, deadline)
+    _note(house, "chosen" if ask.chosen else "search", agent, ask, whole, [str(whole.searched)])
+    return privacy.guard(whole, policy)
+
+
+async def reveal(house: House, agent: Agent, ask: AskReveal, *, arrived: float, deadline: float) -> Summary:
+    """The same summary with some of what is masked in the open, and a record of that.
+
+    Raises `RequestError`: 403 where the account allows it to nobody, 404 where there is nobody to reveal.
+    """
+    policy = house.tenants[agent.tenant].policy
+    if not policy.may_reveal:
+        raise RequestError(403, "reveal_off", "Showing what is masked is switched off for this account.")
+    whole = await _again(house, agent, ask, arrived, deadline)
+    if whole.customer is None:
+        raise RequestError(404, "nobody_to_reveal", "The panel shows no customer any more.", field="lookup")
+    _note(house, "reveal", agent, ask, whole, ask.fields)
+    return privacy.guard(whole, policy, revealed=ask.fields)
+
+
+async def _again(house: House, agent: Agent, ask: AskOrder | AskReveal, arrived: float, deadline: float) -> Summary:
+    """The whole of an answer that was given to a ticket or to a search."""
+    if ask.search is not None:
+        return await _search(house, agent, ask, ask.search, deadline, arrived, deadline)
+    return await _summary(house, agent, ask, deadline, arrived, deadline)
+
+
+# -- a ticket ---------------------------------------------------------------------------------------------
+
+
+async def _summary(house: House, agent: Agent, ask: Ask, until: float, arrived: float, deadline: float) -> Summary:
+    told = _told(house, agent, ask)
+    stores = [to.store for to in house.connections[agent.tenant]]
+    begin = partial(_lookup, house, agent, ask.refresh, told.ticket.brand, arrived, deadline)
+    lookup = begin(plan(told, stores), ask.lookup)
+    told, final = await _proven(house, agent, ask, told, until)
+    lookup = begin(plan(told, stores), lookup.name)
+    await lookup.wait(until)
+    house.lookups.judge(lookup.name, told)
+    return summarise(lookup, partial(match, told), house.limits.orders, _now(house), settled=final)
+
+
+def _told(house: House, agent: Agent, ask: Ask) -> Facts:
+    """What the browser says of the ticket; a reveal without a ticket is about the answer that was given just now."""
+    tenant = house.tenants[agent.tenant]
+    if isinstance(ask, AskReveal) and not is_answerable(ask):
+        known = house.lookups.judged(ask.lookup, agent.tenant)
+        if known is None:
+            raise RequestError(404, "lookup_gone", "Send the ticket along: that lookup is over.", field="lookup")
+        return known
+    return posted_facts(ask, capped=tenant.zendesk is not None, key=tenant.key)
+
+
+async def _proven(house: House, agent: Agent, ask: Ask, told: Facts, until: float) -> tuple[Facts, bool]:
+    """The facts as Zendesk itself tells them, where the account has it asked; and whether that may still change.
+
+    Where it does not answer, the browser's facts stand, and prove nothing.
+    """
+    reader = house.readers.get(agent.tenant)
+    reading = reader.begin(told, refresh=ask.refresh) if reader else None
+    if reading is None:
+        return told, True
+    read = await settled(reading, until)
+    if isinstance(read, Facts):
+        return replace(read, chosen=told.chosen, aside=told.aside, key=told.key), True
+    return told, read is not None
+
+
+# -- a search ---------------------------------------------------------------------------------------------
+
+
+async def _search(
+    house: House,
+    agent: Agent,
+    ask: AskSearch | AskOrder | AskReveal,
+    part: SearchPart,
+    until: float,
+    arrived: float,
+    deadline: float,
+) -> Summary:
+    wanted = part.search()
+    if wanted is None:
+        raise RequestError(422, "bad_value", "Give one of number, email, phone and name.", field="search")
+    key = house.tenants[agent.tenant].key
+    stores = [to.store for to in house.connections[agent.tenant]]
+    begin = partial(_lookup, house, agent, ask.refresh, None, arrived, deadline)
+    lookup = begin(search.plan(wanted, stores), ask.lookup)
+    await lookup.wait(deadline if ask.chosen else until)
+    also: Lookup | None = None
+    if ask.chosen:
+        found = search.candidates(wanted, stores, answers(lookup.outcomes), key)
+        also = begin(search.more(search.picked(found, ask.chosen), stores), None)
+        await also.wait(deadline)
+    judge = partial(search.result, wanted, chosen=ask.chosen, aside=ask.aside, key=key)
+    whole = summarise(lookup, judge, house.limits.orders, _now(house), also=also)
+    return replace(whole, searched=wanted.by)
+
+
+# -- what they share --------------------------------------------------------------------------------------
+
+
+def _lookup(
+    house: House,
+    agent: Agent,
+    refresh: bool,
+    brand: str | None,
+    arrived: float,
+    deadline: float,
+    plan: Plan,
+    name: str | None,
+) -> Lookup:
+    """The lookup of that name, if it asks the same, or a new one."""
+    key = (agent.tenant, tuple(sorted(plan.items())))
+    known = house.lookups.find(name, key)
+    if known is not None:
+        return known
+    lookup = Lookup(
+        house.lookups.admit(agent.tenant),
+        agent.tenant,
+        plan,
+        brand_first(house.connections[agent.tenant], brand),
+        house.answers,
+        limit=house.limits.orders,
+        refresh=refresh,
+        first_answer_at=arrived + house.limits.first_answer_ms / 1000,
+        deadline=deadline,
+    )
+    house.lookups.keep(key, lookup)
+    return lookup
+
+
+def _until(house: House, ask: Ask | AskSearch, arrived: float, deadline: float) -> float:
+    wait_ms = house.limits.first_answer_ms if ask.wait_ms is None else ask.wait_ms
+    return min(arrived + wait_ms / 1000, deadline)
+
+
+def _now(house: House) -> datetime:
+    return datetime.fromtimestamp(house.now(), UTC)
+
+
+def _note(house: House, event: str, agent: Agent, ask: Ask | AskSearch, whole: Summary, about: Iterable[str]) -> None:
+    """Records an event, once for each lookup, as soon as its answer shows what came of it."""
+    said = sorted(about)
+    if (whole.complete or whole.match.parties) and house.lookups.is_news(whole.lookup, (event, *said)):
+        audit.note(
+            event, agent, posted_agent=ask.agent.id, ticket=ask.ticket.id, summary=whole, now=house.now(), about=said
+        )
+
+
+def _silent(order: Order, failure: StoreError) -> RequestError:
+    """A store that did not tell more of an order, in words for the agent."""
+    source = Source(order.store, order.platform, failure.state, about=failure.about)
+    said = words.source(source, words.voice(None, None, datetime.fromtimestamp(0, UTC)))
+    wait = failure.about.get("retry_after")
+    seconds = max(math.ceil(wait), 1) if isinstance(wait, int | float) else None
+    return RequestError(503, f"store_{failure.state}", f"{order.store} {said}.", retry_after=seconds)

@@ -1,0 +1,39 @@
+"""How often an agent may search: looking for one customer is work, trying one number after another is not."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cachetools import TTLCache
+
+from .errors import RequestError
+
+PERIOD_S = 60.0
+PER_AGENT = 20
+PER_TENANT = 200
+"""Searches in a period. Without signed URLs the browser says which agent it is, so the account has a limit too."""
+MOST_COUNTED = 65_536
+
+
+@dataclass(slots=True)
+class Quota:
+    """The last searches of each agent and account, in this process."""
+
+    clock: Callable[[], float] = time.monotonic
+    _taken: TTLCache[tuple[str, str], list[float]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._taken = TTLCache(MOST_COUNTED, PERIOD_S, self.clock)
+
+    def take(self, tenant: str, agent: str) -> None:
+        """Counts one search. Raises `RequestError` 429 with the seconds until the next one is free."""
+        now = self.clock()
+        limits = (((tenant, f"agent {agent}"), PER_AGENT), ((tenant, "all"), PER_TENANT))
+        recent = {key: [at for at in self._taken.get(key, []) if at > now - PERIOD_S] for key, _ in limits}
+        for key, most in limits:
+            if len(recent[key]) >= most:
+                wait = math.ceil(recent[key][0] + PERIOD_S - now)
+                raise RequestError(429, "search_limit", "Too many searches; wait a moment.", retry_after=max(wait, 1))
+        for key, _ in limits:
+            self._taken[key] = [*recent[key], now]

@@ -1,0 +1,199 @@
+"""What Zendesk itself says of a ticket and its requester, read by the service with the tenant's read-only account.
+
+A tenant that sets `[tenant.zendesk]` believes nothing else about who is writing: the browser's copy only starts the
+lookup early. Four GETs at once, each below the account's own origin; nothing is written, nothing kept for longer than
+`KEEP_S`. (API: tickets, users, user_identities, ticket_comments.)
+"""
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cachetools import TTLCache
+
+from .connectors.base import Request, Response, raise_for_status
+from .errors import Changed, StoreError
+from .model import Facts
+from .ticket import Ask, facts, read
+from .upstream.client import Client
+
+PATIENCE_S = 2.0
+"""How long one reading may take, whoever waits for it."""
+KEEP_S = 30.0
+MOST_KEPT = 1024
+COMMENTS = 100
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A Zendesk account as something that can be called; see `upstream.client.Target`."""
+
+    origin: str
+    token_origin: str | None = None
+    read_posts: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads one account. Readings of one ticket are shared by everybody who asks for them at a time."""
+
+    client: Client
+    email: str
+    token: str = field(repr=False)
+    _kept: TTLCache[tuple[int, int], asyncio.Task[Facts]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._kept = TTLCache(MOST_KEPT, KEEP_S, time.monotonic)
+
+    def begin(self, told: Facts, *, refresh: bool) -> asyncio.Task[Facts] | None:
+        """The reading for a ticket, running or done; `None` for one that Zendesk cannot know yet.
+
+        Its result are facts that Zendesk vouches for; it raises a `StoreError` where Zendesk did not answer, or knows
+        another requester than the browser told.
+        """
+        ticket, requester = told.ticket.id, told.requester.id
+        if ticket is None or requester is None:
+            return None
+        known = self._kept.get((ticket, requester))
+        failed = known is not None and known.done() and (known.cancelled() or known.exception() is not None)
+        if known is None or failed or (refresh and known.done()):
+            known = asyncio.create_task(self._read(told, ticket, requester))
+            known.add_done_callback(_seen)
+            self._kept[ticket, requester] = known
+        return known
+
+    async def stop(self) -> None:
+        """Ends every reading that still runs."""
+        running = [task for task in self._kept.values() if not task.done()]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def _read(self, told: Facts, ticket: int, requester: int) -> Facts:
+        comments = f"/api/v2/tickets/{ticket}/comments.json"
+        query = (("include", "users"), ("sort_order", "desc"), ("per_page", str(COMMENTS)))
+        parts = await asyncio.gather(
+            self._get(f"/api/v2/tickets/{ticket}.json"),
+            self._get(f"/api/v2/users/{requester}.json"),
+            self._get(f"/api/v2/users/{requester}/identities.json"),
+            self._get(comments, query),
+        )
+        return _facts(told, requester, *parts)
+
+    async def _get(self, path: str, query: tuple[tuple[str, str], ...] = ()) -> Json:
+        secret = base64.b64encode(f"{self.email}/token:{self.token}".encode()).decode()
+        request = Request(path, query, headers={"authorization": f"Basic {secret}"})
+        deadline = asyncio.get_running_loop().time() + PATIENCE_S
+        return _object(await self.client.call(request, deadline))
+
+
+def _seen(task: asyncio.Task[Facts]) -> None:
+    if not task.cancelled():
+        task.exception()
+
+
+def _object(response: Response) -> Json:
+    raise_for_status(response)
+    value = response.json()
+    if not isinstance(value, dict):
+        raise Changed("payload")
+    return value
+
+
+def _facts(told: Facts, requester: int, ticket: Json, user: Json, identities: Json, comments: Json) -> Facts:
+    """Zendesk's own words in the shape that the app posts, checked by the same rules."""
+    what, who = _part(ticket, "ticket"), _part(user, "user")
+    if what.get("requester_id") != requester or who.get("id") != requester:
+        raise Changed("requester")
+    via = _maybe(what, "via")
+    roles = {row.get("id"): row.get("role") for row in _rows(comments, "users")}
+    body = {
+        "ticket": {
+            "id": told.ticket.id,
+            "subject": what.get("subject"),
+            "channel": via.get("channel"),
+            "brand": told.ticket.brand,
+            "tags": list(told.ticket.tags),
+            "fields": {str(row.get("id")): row.get("value") for row in _rows(what, "custom_fields", missing=True)},
+            "texts": [_text(row, requester, roles) for row in _rows(comments, "comments")],
+        },
+        "requester": {
+            **{name: who.get(name) for name in ("id", "name", "phone", "external_id", "locale", "suspended")},
+            "email": _came_from(via, identities) or who.get("email"),
+            "time_zone": who.get("iana_time_zone"),
+            "identities": [
+                {name: row[name] for name in _IDENTITY if row.get(name) is not None}
+                for row in _rows(identities, "identities")
+                if isinstance(row.get("value"), str)
+            ],
+        },
+    }
+    try:
+        own = facts(read(json.dumps(body, default=str).encode(), Ask), capped=False, key=told.key)
+    except Exception:
+        raise Changed("payload") from None
+    return replace(own, chosen=told.chosen, aside=told.aside, proof_from="zendesk")
+
+
+_IDENTITY = ("type", "value", "primary", "verified", "verification_method", "ownership", "deliverable_state")
+
+
+def _part(body: Json, name: str) -> Json:
+    part = body.get(name)
+    if not isinstance(part, dict):
+        raise Changed("payload")
+    return part
+
+
+def _maybe(body: Json, name: str) -> Json:
+    part = body.get(name)
+    return part if isinstance(part, dict) else {}
+
+
+def _rows(body: Json, name: str, *, missing: bool = False) -> list[Json]:
+    rows = body.get(name)
+    if rows is None and missing:
+        return []
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Changed("payload")
+    return rows
+
+
+def _text(row: Json, requester: int, roles: Mapping[object, object]) -> Json:
+    author = row.get("author_id")
+    metadata = _maybe(row, "metadata")
+    flags = metadata.get("flags")
+    by = "requester" if author == requester else "agent" if roles.get(author) in {"agent", "admin"} else "other"
+    return {
+        "by": by,
+        "text": str(row.get("plain_body") or row.get("body") or ""),
+        "at": row.get("created_at"),
+        "flags": [flag for flag in flags if isinstance(flag, int)] if isinstance(flags, list) else [],
+        "trusted": metadata.get("trusted"),
+    }
+
+
+def _came_from(via: Json, identities: Json) -> str | None:
+    """The address that the ticket was mailed from, if it is one of the requester's: proof belongs to that one."""
+    address = _maybe(_maybe(via, "source"), "from").get("address")
+    own = {str(row.get("value")).lower() for row in _rows(identities, "identities") if row.get("type") == "email"}
+    return address if isinstance(address, str) and address.lower() in own else None
+
+
+async def settled(reading: asyncio.Task[Facts], until: float) -> Facts | StoreError | None:
+    """What a reading brought by `until` (the loop's clock): facts, its failure, or nothing yet."""
+    await asyncio.wait([reading], timeout=max(until - asyncio.get_running_loop().time(), 0))
+    if not reading.done():
+        return None
+    if reading.cancelled():
+        return Changed("stopped")
+    failure = reading.exception()
+    if failure is None:
+        return reading.result()
+    return failure if isinstance(failure, StoreError) else Changed("defect")
