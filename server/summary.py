@@ -1,6 +1,6 @@
 """What the stores answered -> the Summary: match, the person's orders, flags, figures, sources. Pure."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -88,11 +88,13 @@ def _newest_first(orders: Iterable[Order]) -> tuple[Order, ...]:
 def _pick(orders: Iterable[Order], found: Match, limit: int) -> tuple[ShownOrder, ...]:
     """The orders that the ticket names first, then the newest."""
     records = {party.id: party for party in found.parties}
-    several = len(records) > 1
+    of_store = Counter(party.store for party in found.parties)
 
     def show(order: Order) -> ShownOrder:
         record = records[order.party_id]
-        return ShownOrder(order, order.id in found.named, record.mark, record.kind if several else None)
+        return ShownOrder(
+            order, order.id in found.named, record.mark, record.kind if of_store[order.store] > 1 else None
+        )
 
     shown = map(show, orders)
     return tuple(sorted(shown, key=lambda item: not item.named_in_ticket)[:limit])

@@ -96,7 +96,7 @@ def customer_with_a_strangers_number(draw: Draw) -> Case:
     if human is other:
         return Case(ticket("Nobody", "nobody@example.org", "Hello"), None)
     text = texts.naming(draw.rng, other.orders[0].number)
-    return Case(ticket(human.name, human.mailbox, text, method="full"), human)
+    return Case(ticket(human.name, human.mailbox, text, method="full"), human, findable=True)
 
 
 @family(2)
@@ -108,7 +108,7 @@ def lent_address(draw: Draw) -> Case:
     settle(draw.town)
     text = f"Order {victim.orders[0].number}"
     facts = ticket(thief.name, thief.mailbox, text, method="full", others=(identity(victim.mailbox),))
-    return Case(facts, thief, impostor=False)
+    return Case(facts, thief, findable=True)
 
 
 @family(2)

@@ -15,7 +15,7 @@ class Case:
     """A ticket with its truth.
 
     `truth` is the customer whose identity the ticket states, `None` where it states nobody's. `impostor`: somebody
-    else wrote it. `findable`: an honest ticket that states enough to tell the customer by. `numbers` are the order
+    else wrote it. `findable`: an honest ticket that states enough to tell the customer by, be it on a shortlist. `numbers` are the order
     numbers that the writer means, in capitals and without `#`; `None` where the text is no test of that.
     """
 
@@ -41,8 +41,9 @@ class Draw:
         return self.rng.choice([human for human in self.rng.choices(self.town.humans, k=60) if _is_plain(human)])
 
     def stranger(self) -> Human:
-        """Somebody who never bought here."""
-        return self.registry.human()
+        """Somebody who never bought here, nor has the name of anybody who did."""
+        names = {human.name for human in self.town.humans}
+        return next(human for human in iter(self.registry.human, None) if human.name not in names)
 
 
 Family = Callable[[Draw], "Case | None"]

@@ -172,12 +172,12 @@ def married(draw: Draw) -> Case:
     return Case(facts, human, findable=True)
 
 
-@family(2)
+@family(1)
 def mistyped_number(draw: Draw) -> Case:
     """His own mailbox, but the number of a stranger's order."""
     human, other = draw.customer(), draw.customer()
     number = draw.rng.choice(other.orders).number
-    return Case(ticket(human.name, human.mailbox, texts.naming(draw.rng, number)), human)
+    return Case(ticket(human.name, human.mailbox, texts.naming(draw.rng, number)), human, findable=True)
 
 
 @family(2)
@@ -239,20 +239,20 @@ def family_mailbox(draw: Draw) -> Case | None:
     if not homes:
         return None
     human = draw.rng.choice(draw.rng.choice(homes))
-    return Case(ticket(human.name, human.mailbox, texts.without_number(draw.rng)), human)
+    return Case(ticket(human.name, human.mailbox, texts.without_number(draw.rng)), human, findable=True)
 
 
-@family(2)
+@family(1)
 def household_phone(draw: Draw) -> Case | None:
     """A call from a phone that a household shares."""
     homes = [home for home in draw.town.families if len({human.phone for human in home}) == 1 and len(home) > 1]
     if not homes:
         return None
     human = draw.rng.choice(draw.rng.choice(homes))
-    return Case(ticket(human.name, None, "Call", channel="voice", phone=human.phone), human)
+    return Case(ticket(human.name, None, "Call", channel="voice", phone=human.phone), human, findable=True)
 
 
-@family(3)
+@family(2)
 def call(draw: Draw) -> Case | None:
     """A call or text message from his own phone, with his name; proven or not."""
     human = draw.customer()
@@ -261,7 +261,7 @@ def call(draw: Draw) -> Case | None:
     number = draw.rng.choice(human.orders).number
     text = draw.rng.choice(["Call from customer", f"Caller asks about order {number}"])
     facts = ticket(human.name, None, text, channel=draw.rng.choice(["voice", "sms"]), phone=human.phone)
-    return Case(facts, human, findable="order" in text)
+    return Case(facts, human, findable=True)
 
 
 @family(2)
@@ -293,7 +293,7 @@ def two_accounts(draw: Draw) -> Case:
     buy(draw.rng, shop, human, account=True)
     buy(draw.rng, shop, human, account=True, mailbox=f"{local[:2]}.{local[2:]}x@gmail.com")
     settle(draw.town)
-    return Case(ticket(human.name, f"{local[:2]}.{local[2:]}x@gmail.com", "Hello"), human)
+    return Case(ticket(human.name, f"{local[:2]}.{local[2:]}x@gmail.com", "Hello"), human, findable=True)
 
 
 @family(3)

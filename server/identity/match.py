@@ -41,7 +41,7 @@ def _row(name: str, proven: Level, stated: Level, doubted: Level, *alternatives:
     return Row(name, levels, tuple(map(frozenset, alternatives)))
 
 
-# The highest level counts, and of equal ones the first row: 3 says more than 2.
+# The highest level counts, and of equal ones the first row: 3 says more than 2. The last row holds for everybody.
 TABLE = (
     _row("1", _C, _L, _A, {Clue.EXTERNAL_ID}),
     _row("3", _C, _L, _A, {Clue.MAILBOX, Clue.NUMBER}, {Clue.MAILBOX, Clue.PHONE}),
@@ -54,6 +54,14 @@ TABLE = (
     _row("9", _N, _N, _N, {Clue.NUMBER}),
     _row("10", _N, _N, _N, set()),
 )
+
+
+def highest_first(table: Sequence[Row]) -> Mapping[Sender, tuple[Row, ...]]:
+    """The rows in the order in which they count, for each state of the sender."""
+    return {state: tuple(sorted(table, key=lambda row: -_LADDER.index(row.levels[state]))) for state in Sender}
+
+
+_HIGHEST_FIRST = highest_first(TABLE)
 
 
 def match(facts: Facts, stores: Sequence[Store], asked: Sequence[Asked], silent: Sequence[str]) -> Match:
@@ -100,7 +108,7 @@ class _Verdict:
 
 
 def _judged(person: Person, state: Sender, named: frozenset[str]) -> _Judged:
-    row = max((row for row in TABLE if row.holds(person.clues)), key=lambda row: _LADDER.index(row.levels[state]))
+    row = next(row for row in _HIGHEST_FIRST[state] if row.holds(person.clues))
     level = row.levels[state]
     if level is _C and not person.covered:
         level = _L

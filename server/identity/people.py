@@ -41,6 +41,8 @@ class Clue(Enum):
         self.reason = reason
         self.bits = bits
 
+    __hash__ = object.__hash__  # there is one of each: that of its name would cost a call
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
@@ -185,7 +187,8 @@ def _person(group: tuple[Record, ...], stated: Claims, shared: frozenset[str]) -
     if clues & {Clue.EXTERNAL_ID, Clue.MAILBOX} or not any(record.mixed for record in group):
         clues |= {Clue.NUMBER} if named else set()
         clues |= {Clue.NAME} if not contradicts and any(names_agree(stated.name, name) for name in names) else set()
-        clues |= {Clue.ADDRESS} if any(_address_typed(order, stated, names) for order in named) else set()
+        if named and not clues & {Clue.EXTERNAL_ID, Clue.MAILBOX}:  # else it would say nothing new, and costs most
+            clues |= {Clue.ADDRESS} if any(_address_typed(order, stated, names) for order in named) else set()
     return Person(
         records=group,
         clues=frozenset(clues),

@@ -166,7 +166,7 @@ class Step:
 class ShownOrder:
     """An order in the panel, whether the ticket names it, and the mark of the record that it belongs to.
 
-    `kind` tells of what kind that record is, where the customer has several.
+    `kind` tells of what kind that record is, where the customer has several in that store.
     """
 
     order: Order

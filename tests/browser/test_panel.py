@@ -58,6 +58,7 @@ SHOWN = {
     "store-down": Shown("likely", ("Priya Nair", "3307", "3301", "Birch Outlet")),
     "store-down-nobody": Shown("unknown", ("Could not look", "Birch Outlet"), ("no orders", "Nobody found")),
     "slow-store": Shown("likely", ("Lucas Martin", "#C5021", "771")),
+    "proof-read-by-the-service": Shown("confirmed", ("Lucas Martin", "#C5021", "lucas.martin@example.fr")),
     "nobody": Shown("none", ("Nobody found", "Acme EU", "Acme US")),
     "six-stores": Shown(
         "likely",
@@ -310,6 +311,67 @@ def test_a_candidate_can_be_chosen(tab: Page, address: str) -> None:
     expect(app.locator("#panel")).to_contain_text("Chosen by an agent", timeout=ANSWER_MS, use_inner_text=False)
     picture(tab, "shared-mailbox-chosen")
     assert app.locator("#panel").get_attribute("data-level") != "confirmed"
+
+
+def test_a_customer_is_found_by_hand_and_the_ticket_found_again(tab: Page, address: str, troubles: list[str]) -> None:
+    app = visit(tab, address, "nobody")
+    settled(app)
+    app.get_by_text("Search the stores").click()
+    box = app.get_by_label("What to search for")
+    box.fill("#1042")
+    expect(app.get_by_label("Search by")).to_have_value("number")
+    box.fill("Jane Doerr")
+    expect(app.get_by_label("Search by")).to_have_value("name")
+    box.fill("Jane.Doerr@gmail.com")
+    expect(app.get_by_label("Search by")).to_have_value("email")
+    box.press("Enter")
+    choose = app.get_by_role("button", name="Choose")
+    expect(choose).to_have_count(1, timeout=ANSWER_MS)
+    assert "jane.doerr" not in app.locator("body").inner_text().lower()
+    picture(tab, "search-found")
+    choose.click()
+    expect(app.locator("#panel[data-level=likely]")).to_contain_text("#US-2210", timeout=ANSWER_MS)
+    expect(app.locator("#panel")).to_contain_text("Chosen by an agent", use_inner_text=False)
+    picture(tab, "search-chosen")
+    app.get_by_role("button", name="Back to the ticket").click()
+    expect(app.locator("#panel[data-level=none]")).to_be_visible(timeout=ANSWER_MS)
+    assert troubles == []
+
+
+def test_a_search_by_hand_ends_with_its_ticket(tab: Page, address: str) -> None:
+    app = visit(tab, address, "nobody")
+    settled(app)
+    app.get_by_text("Search the stores").click()
+    app.get_by_label("What to search for").fill("1042")
+    app.get_by_role("button", name="Search", exact=True).press("Enter")
+    expect(app.get_by_role("button", name="Choose")).to_be_visible(timeout=ANSWER_MS)
+    app = visit(tab, address, "guest")
+    expect(settled(app)).to_contain_text("Omar Haddad")
+    expect(app.get_by_role("button", name="Back to the ticket")).to_have_count(0)
+
+
+def test_contacts_are_shown_when_the_agent_asks_for_them(tab: Page, address: str, troubles: list[str]) -> None:
+    app = visit(tab, address, "repeat-customer")
+    settled(app)
+    assert "jane.doerr@gmail.com" not in app.locator("body").inner_text()
+    app.get_by_role("button", name="Show contact details").click()
+    expect(app.locator("#panel")).to_contain_text("jane.doerr@gmail.com", timeout=ANSWER_MS)
+    expect(app.get_by_role("button", name="Show contact details")).to_have_count(0)
+    picture(tab, "repeat-customer-revealed")
+    assert troubles == []
+
+
+def test_a_record_can_be_set_aside_and_taken_back(tab: Page, address: str, troubles: list[str]) -> None:
+    app = visit(tab, address, "repeat-customer")
+    settled(app)
+    expect(app.locator("#panel")).to_contain_text("#US-2210")
+    app.get_by_text("2 records are shown as one customer").click()
+    app.get_by_role("listitem").filter(has_text="Acme US, account").get_by_role("button", name="Set aside").click()
+    expect(app.locator("#panel")).not_to_contain_text("#US-2210", timeout=ANSWER_MS)
+    picture(tab, "record-set-aside")
+    app.get_by_role("button", name="Take back").click()
+    expect(app.locator("#panel")).to_contain_text("#US-2210", timeout=ANSWER_MS)
+    assert troubles == []
 
 
 def test_failures_of_zendesk_the_service_and_a_stranger_have_words_of_their_own(tab: Page, address: str) -> None:

@@ -100,7 +100,7 @@
       const gathered = window.Ticket.gather(ticket, proof, get);
       for (let used = -1; current() && amount() > used; await gathered) {
         // What Zendesk's API tells comes while the stores are asked already, and joins the same lookup.
-        const lookup = used < 0 ? null : asked.lookup;
+        const lookup = used < 0 ? undefined : asked.lookup;
         used = amount();
         await follow({ ...question(), lookup, refresh: refresh && !lookup }, current, () => amount() > used);
       }
