@@ -15,8 +15,9 @@ class Case:
     """A ticket with its truth.
 
     `truth` is the customer whose identity the ticket states, `None` where it states nobody's. `impostor`: somebody
-    else wrote it. `findable`: an honest ticket that states enough to tell the customer by, be it on a shortlist. `numbers` are the order
-    numbers that the writer means, in capitals and without `#`; `None` where the text is no test of that.
+    else wrote it. `findable`: an honest ticket that states enough to tell the customer by, be it on a shortlist.
+    `numbers` are the order numbers that the writer means, in capitals and without `#`; `None` where the text is no
+    test of that.
     """
 
     facts: Facts

@@ -74,9 +74,7 @@ def match(facts: Facts, stores: Sequence[Store], asked: Sequence[Asked], silent:
     changes no level. `rule` is the row that decided and the letters of the steps that changed its level.
     """
     state, stated = sender(facts), claims(facts, stores)
-    typed = any(stated.numbers.values())
-    orders = [order for item in asked for order in item.answer.orders] if typed else []
-    named = frozenset(number for order in orders for number in stated.meant(order))
+    named = frozenset(number for item in asked for order in item.answer.orders for number in stated.meant(order))
     judged = sorted((_judged(person, state, named) for person in people(stated, stores, asked)), key=_Judged.rank)
     verdict = _contradicted(_tied(judged), judged, stated, named)
     verdict = _chosen(_silenced(verdict, silent), facts.chosen)

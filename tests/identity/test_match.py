@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from server.identity.match import TABLE, match
+from server.identity.match import TABLE, Row, _row, highest_first, match
+from server.identity.people import Clue
 from server.model import (
     Address,
     Asked,
@@ -128,6 +129,21 @@ def _ticket(case: Case, sender: Sender) -> Facts:
 
 def test_every_row_has_a_case() -> None:
     assert {case.row for case in CASES} == {row.id for row in TABLE}
+
+
+def test_the_highest_level_counts_and_of_equal_ones_the_first_row() -> None:
+    rows = (
+        _row("a", LIKELY, NONE, NONE, {Clue.NAME}),
+        _row("b", CONFIRMED, NONE, NONE, {Clue.NUMBER}, {Clue.PHONE, Clue.NAME}),
+        _row("c", LIKELY, AMBIGUOUS, NONE, set()),
+    )
+    assert [[row.id for row in highest_first(rows)[sender]] for sender in Sender] == [
+        ["b", "a", "c"], ["c", "a", "b"], ["a", "b", "c"],
+    ]  # fmt: skip
+    assert rows[1] == Row("b", {PROVEN: CONFIRMED, STATED: NONE, DOUBTED: NONE},
+                          (frozenset({Clue.NUMBER}), frozenset({Clue.PHONE, Clue.NAME})))  # fmt: skip
+    assert rows[1].holds({Clue.PHONE, Clue.NAME, Clue.CALLER})
+    assert not rows[1].holds({Clue.PHONE})
 
 
 def test_only_proof_and_an_identity_of_his_own_confirm() -> None:

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from server.identity import records
+from server.identity.evidence import claims
 from server.model import (
     Address,
     Facts,
@@ -21,8 +23,10 @@ from .world import (
     JANE_AT,
     OFFICE,
     PHONE,
+    STORES,
     US,
     account,
+    answers,
     chosen,
     judge,
     order,
@@ -195,6 +199,56 @@ def test_a_candidates_id_is_stable_and_tells_nothing() -> None:
     ids = [candidate.id for candidate in judge(facts, *people).candidates]
     assert ids == [candidate.id for candidate in judge(facts, *reversed(people)).candidates]
     assert all(len(id_) == 12 and int(id_, 16) >= 0 for id_ in ids)
+
+
+def test_a_namesakes_order_lowers_a_confirmed_match_and_ties_with_nobody() -> None:
+    """Another customer of that name owns the order: he is likely by himself, and no rival of the one who is proven."""
+    namesake = owner(account("99", OTHER_AT, store=US), "#2210")
+    for rule, facts, his in (
+        ("2b", ticket("order 2210", sender=PROVEN), account("42", JANE_AT)),
+        ("1b", ticket("order 2210", sender=PROVEN, external_id="42"), account("42", "old@doerr.example")),
+    ):
+        found = judge(facts, his, *namesake)
+        assert (found.level, found.rule, found.parties, found.named) == (LIKELY, rule, (his,), frozenset())
+        assert Reason(ReasonCode.CONTRADICTION, "2210") in found.reasons
+        assert ReasonCode.ORDER_ELSEWHERE not in {reason.code for reason in found.reasons}
+
+
+def test_another_customers_mailbox_or_call_speaks_against_him() -> None:
+    by_id = ticket(external_id="42", phone=PHONE, channel="voice", sender=STATED)
+    caller = account("43", OTHER_AT, phone=PHONE)
+    found = judge(by_id, account("42", "old@doerr.example"), caller)
+    assert ReasonCode.CONTRADICTION in {reason.code for reason in found.reasons}
+    assert None not in {reason.code for reason in found.reasons}
+    assert found.level is AMBIGUOUS
+
+
+def test_a_choice_changes_nothing_where_there_was_none_to_make() -> None:
+    his = account("42", JANE_AT)
+    sure = judge(ticket(sender=PROVEN), his)
+    assert judge(chosen(ticket(sender=PROVEN), sure.parties[0].mark), his) == sure
+    nobody = judge(ticket(), account("43", OTHER_AT))
+    (record,) = records.records(claims(ticket(), STORES), STORES, answers(account("43", OTHER_AT)))
+    assert judge(chosen(ticket(), record.mark), account("43", OTHER_AT)) == nobody
+
+
+def test_what_the_ticket_names_and_who_read_the_proof_are_told() -> None:
+    his = owner(account("42", JANE_AT), "1042", "1043")
+    found = judge(replace(ticket("order 1042"), proof_from="zendesk"), *his)
+    assert (found.named, found.proof_from) == (frozenset({"Acme EU/1042"}), "zendesk")
+
+
+def test_bits_for_and_against_a_candidate() -> None:
+    """A phone 17, his own order 10 more; a name that contradicts 4 less, a number of somebody else's 8 less."""
+    facts = ticket("orders 1042 and 1051", email=None, phone=PHONE, name="Omar Haddad")
+    his = owner(account("42", JANE_AT, phone=PHONE), "1042")
+    her = account("43", OTHER_AT, phone=PHONE, name=None)
+    stranger = owner(account("99", "x@example.com", store=US, name="Sam Carter"), "1051")
+    found = judge(facts, *his, her, *stranger)
+    shares = judge(replace(facts, ticket=ticket("hello").ticket), *his, her)
+    assert {one.parties[0].store_id: one.bits for one in shares.candidates} == {"42": 13, "43": 17}
+    assert {one.parties[0].store_id: one.bits for one in found.candidates}.get("43", 9) == 9
+    assert [one.bits for one in found.candidates if one.parties[0].store_id == "42"] == [15]
 
 
 def test_marks_need_their_key_and_outlive_a_store_that_answers_late() -> None:
