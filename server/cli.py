@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--email")
     command.add_argument("--phone")
     command.add_argument("--order", metavar="NUMBER", help="an order number, as a customer would write it")
-    command.add_argument("--name", help="goes with the others: a name alone finds nobody")
+    command.add_argument("--name", help="first and last name: goes with the others, or alone lists who has it")
     command.add_argument("--json", action="store_true", help="the Summary of POST /v1/summary")
     command.set_defaults(run=_lookup)
 
@@ -122,9 +122,12 @@ def _lookup(args: argparse.Namespace) -> int:
         raise SettingsError(f"{args.config}: there is no [[tenant]] {args.tenant}")
     requester = {"email": args.email, "phone": args.phone, "name": args.name}
     ticket = {"subject": f"Order {args.order}"} if args.order else {}
-    body = json.dumps({"requester": requester, "ticket": ticket}).encode()
     try:
-        summary = asyncio.run(terminal.ask(settings, args.tenant, body))
+        if args.name and not (args.email or args.phone or args.order):
+            summary = asyncio.run(terminal.find(settings, args.tenant, json.dumps({"name": args.name}).encode()))
+        else:
+            body = json.dumps({"requester": requester, "ticket": ticket}).encode()
+            summary = asyncio.run(terminal.ask(settings, args.tenant, body))
     except RequestError as error:
         print(f"orderside: {error.message}", file=sys.stderr)
         return EXIT_SETTINGS

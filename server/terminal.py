@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict
 
 from . import desk, house, render, ticket, words
@@ -18,12 +18,23 @@ from .words import voice
 
 async def ask(settings: Settings, tenant: str, body: bytes) -> Summary:
     """The complete summary for a posted body. Raises `RequestError` for one that cannot be answered."""
-    question = ticket.read(body, ticket.Ask).model_copy(update={"wait_ms": settings.limits.deadline_ms})
+    return await _answered(settings, tenant, ticket.read(body, ticket.Ask), desk.summary)
+
+
+async def find(settings: Settings, tenant: str, body: bytes) -> Summary:
+    """Whom the stores have for a search, candidates only. Raises `RequestError`."""
+    return await _answered(settings, tenant, ticket.read(body, ticket.AskSearch), desk.find)
+
+
+async def _answered(
+    settings: Settings, tenant: str, question: ticket.AskT, answer: Callable[..., Awaitable[Summary]]
+) -> Summary:
+    patient = question.model_copy(update={"wait_ms": settings.limits.deadline_ms})
     async with open_pool() as pool:
         here = house.build(settings, pool, meter=Meter(), ids=lambda: "terminal")
         arrived = asyncio.get_running_loop().time()
         deadline = arrived + settings.limits.deadline_ms / 1000
-        return await desk.summary(here, Agent(tenant, "terminal"), question, arrived=arrived, deadline=deadline)
+        return await answer(here, Agent(tenant, "terminal"), patient, arrived=arrived, deadline=deadline)
 
 
 async def check(

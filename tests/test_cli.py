@@ -101,7 +101,9 @@ LOOKUPS = {
     "a number alone": ("acme", ["--order", "1042"], 1, "Order 1042 exists, under another address"),
     "a phone alone": ("acme", ["--phone", "+49 30 5550101"], 0, "J. D."),
     "a silent store": ("birch", ["--email", "priya.nair@example.co.uk"], 3, "Birch Outlet could not be reached"),
-    "a name alone": ("acme", ["--name", "Jane Doerr"], 2, "needs an email"),
+    "a name alone": ("acme", ["--name", "Jane Doerr"], 0, "? J. D."),
+    "half a name": ("acme", ["--name", "Jane"], 2, "give the first and the last name"),
+    "nothing": ("acme", [], 2, "needs an email"),
 }
 
 
