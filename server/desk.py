@@ -61,14 +61,9 @@ async def find(house: House, agent: Agent, ask: AskSearch, *, arrived: float, de
 
     Raises `RequestError`: 403 where the account allows no search, 429 where this agent searched too often.
     """
-    policy = house.tenants[agent.tenant].policy
-    if not policy.may_search:
-        raise RequestError(403, "search_off", "Searching by hand is switched off for this account.")
-    if ask.lookup is None and ask.chosen is None:
-        house.quota.take(agent.tenant, agent.user or str(ask.agent.id))
     whole = await _search(house, agent, ask, ask, _until(house, ask, arrived, deadline), arrived, deadline)
     _note(house, "chosen" if ask.chosen else "search", agent, ask, whole, [str(whole.searched)])
-    return privacy.guard(whole, policy)
+    return privacy.guard(whole, house.tenants[agent.tenant].policy)
 
 
 async def reveal(house: House, agent: Agent, ask: AskReveal, *, arrived: float, deadline: float) -> Summary:
@@ -149,10 +144,16 @@ async def _search(
     wanted = part.search()
     if wanted is None:
         raise RequestError(422, "bad_value", "Give one of number, email, phone and name.", field="search")
-    key = house.tenants[agent.tenant].key
+    tenant = house.tenants[agent.tenant]
+    if not tenant.policy.may_search:
+        raise RequestError(403, "search_off", "Searching by hand is switched off for this account.")
+    key = tenant.key
     stores = [to.store for to in house.connections[agent.tenant]]
+    asked = search.plan(wanted, stores)
+    if house.lookups.find(ask.lookup, _key(agent, asked)) is None:
+        house.quota.take(agent.tenant, agent.user or str(ask.agent.id))
     begin = partial(_lookup, house, agent, ask.refresh, None, arrived, deadline)
-    lookup = begin(search.plan(wanted, stores), ask.lookup)
+    lookup = begin(asked, ask.lookup)
     await lookup.wait(deadline if ask.chosen else until)
     also: Lookup | None = None
     if ask.chosen:
@@ -178,7 +179,7 @@ def _lookup(
     name: str | None,
 ) -> Lookup:
     """The lookup of that name, if it asks the same, or a new one."""
-    key = (agent.tenant, tuple(sorted(plan.items())))
+    key = _key(agent, plan)
     known = house.lookups.find(name, key)
     if known is not None:
         return known
@@ -197,6 +198,11 @@ def _lookup(
     return lookup
 
 
+def _key(agent: Agent, plan: Plan) -> object:
+    """What makes two questions of the app's ask for the same lookup."""
+    return agent.tenant, tuple(sorted(plan.items()))
+
+
 def _until(house: House, ask: Ask | AskSearch, arrived: float, deadline: float) -> float:
     wait_ms = house.limits.first_answer_ms if ask.wait_ms is None else ask.wait_ms
     return min(arrived + wait_ms / 1000, deadline)
@@ -210,9 +216,7 @@ def _note(house: House, event: str, agent: Agent, ask: Ask | AskSearch, whole: S
     """Records an event, once for each lookup, as soon as its answer shows what came of it."""
     said = sorted(about)
     if (whole.complete or whole.match.parties) and house.lookups.is_news(whole.lookup, (event, *said)):
-        audit.note(
-            event, agent, posted_agent=ask.agent.id, ticket=ask.ticket.id, summary=whole, now=house.now(), about=said
-        )
+        audit.note(event, agent, posted_agent=ask.agent.id, ticket=ask.ticket.id, summary=whole, about=said)
 
 
 def _silent(order: Order, failure: StoreError) -> RequestError:

@@ -20,6 +20,7 @@ class JsonLines(logging.Formatter):
             "event": record.getMessage(),
         }
         line.update({name: getattr(record, name) for name in FIELDS if hasattr(record, name)})
+        line.update(getattr(record, "audit", {}))
         if record.exc_info and record.exc_info[0]:
             line["kind"] = record.exc_info[0].__name__
         return json.dumps(line)

@@ -10,9 +10,10 @@ from cachetools import TTLCache
 from .errors import RequestError
 
 PERIOD_S = 60.0
-PER_AGENT = 20
+PER_AGENT = 30
 PER_TENANT = 200
-"""Searches in a period. Without signed URLs the browser says which agent it is, so the account has a limit too."""
+"""Searches in a period; to choose one of the candidates is another. Without signed URLs the browser says which agent it
+is, so the account has a limit too."""
 MOST_COUNTED = 65_536
 
 

@@ -16,30 +16,72 @@ from babel.dates import format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
+from .catalogue import ENGLISH, Catalogue, catalogue_for
+from .identity_words import (
+    BARE_REASONS,
+    BUTTONS,
+    LEVELS,
+    NO_REASON,
+    NOBODY,
+    POSSIBLY,
+    PROOF_FROM,
+    REASONS,
+    SEARCHES,
+    SENDERS,
+    SPOKEN,
+    STILL_WAITING,
+    WANTED,
+    WANTED_AS,
+)
 from .model import (
-    By,
     FulfillmentStatus,
-    Level,
     Money,
     PaymentStatus,
     Reason,
     ReasonCode,
     RefundStatus,
     ReturnStatus,
-    Sender,
     ShipmentStatus,
     Source,
     SourceState,
 )
 
+__all__ = [
+    "BUTTONS",
+    "LEVELS",
+    "NOBODY",
+    "NO_REASON",
+    "POSSIBLY",
+    "PROOF_FROM",
+    "REASONS",
+    "SEARCHES",
+    "SENDERS",
+    "SPOKEN",
+    "WANTED",
+    "WANTED_AS",
+]
+"""The words of `identity_words`, so that there is one place to look for them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The agent's language and time zone. Numbers and dates follow it; the sentences are English."""
+    """The agent's language and time zone.
+
+    Numbers and dates follow it. So do the sentences about who is writing (`own`); those about orders are English.
+    """
 
     locale: Locale
     zone: tzinfo
     now: datetime
+    own: Catalogue = ENGLISH
+
+    def say(self, text: str, **about: str) -> str:
+        """One of our sentences in the agent's own language."""
+        return self.own.say(text, **about)
+
+    def own_names(self, names: list[str]) -> str:
+        """`a, b und c`."""
+        return format_list(names, locale=self.own.locale) if names else ""
 
     def money(self, money: Money) -> str:
         """`Money(Decimal("12.3"), "EUR")` -> `€12.30`; digits that the platform gave are never rounded away."""
@@ -85,7 +127,7 @@ class Voice:
 
 def voice(locale: str | None, time_zone: str | None, now: datetime) -> Voice:
     """The voice for an agent. An unknown language or zone is no error: it becomes English, or UTC."""
-    return Voice(_locale(locale or "en"), _zone(time_zone or "UTC"), now)
+    return Voice(_locale(locale or "en"), _zone(time_zone or "UTC"), now, catalogue_for(locale))
 
 
 @lru_cache(256)
@@ -108,43 +150,6 @@ def _zone(name: str) -> tzinfo:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return UTC
 
-
-LEVELS: Mapping[Level, str] = {
-    Level.CONFIRMED: "Confirmed",
-    Level.LIKELY: "Likely match",
-    Level.AMBIGUOUS: "Several possible",
-    Level.NONE: "Nobody found",
-    Level.UNKNOWN: "Could not look",
-}
-
-SENDERS: Mapping[Sender, str] = {
-    Sender.PROVEN: "sender verified by Zendesk",
-    Sender.STATED: "sender not verified by Zendesk",
-    Sender.DOUBTED: "Zendesk doubts the sender",
-}
-
-PROOF_FROM: Mapping[str, str] = {
-    "browser": "What Zendesk knows of the sender was read by this app, with your own rights",
-    "zendesk": "What Zendesk knows of the sender was read by the order service itself",
-    "nobody": "Zendesk could not be asked about the sender",
-}
-
-SEARCHES: Mapping[By, str] = {
-    By.ORDER_NUMBER: "Search by order number",
-    By.EMAIL: "Search by e-mail address",
-    By.PHONE: "Search by phone number",
-    By.NAME: "Search by name",
-}
-
-WANTED: Mapping[str, str] = {
-    "number": "Order number",
-    "email": "E-mail",
-    "phone": "Phone",
-    "name": "First and last name",
-}
-"""What `POST /v1/search` can be given, for the agent's choice."""
-
-WANTED_AS: Mapping[By, str] = {By.ORDER_NUMBER: "number", By.EMAIL: "email", By.PHONE: "phone", By.NAME: "name"}
 
 PAYMENTS: Mapping[PaymentStatus, str] = {
     PaymentStatus.PENDING: "payment pending",
@@ -199,38 +204,6 @@ RETURNS: Mapping[ReturnStatus, str] = {
     ReturnStatus.UNKNOWN: "state unknown",
 }
 
-REASONS: Mapping[ReasonCode, str] = {
-    ReasonCode.SAME_EXTERNAL_ID: "Same customer id in Zendesk and {about}",
-    ReasonCode.SAME_MAILBOX: "Same e-mail address in {about}",
-    ReasonCode.SHARED_MAILBOX: "The e-mail address is shared by several people ({about})",
-    ReasonCode.SAME_PHONE: "Same phone number in {about}",
-    ReasonCode.ORDER_NUMBER_OWNED: "Order {about}, named in the ticket, belongs to this customer",
-    ReasonCode.ORDER_ELSEWHERE: "Order {about} exists, under another address",
-    ReasonCode.NAME_AGREES: "The name agrees ({about})",
-    ReasonCode.ADDRESS_AGREES: "The delivery address agrees ({about})",
-    ReasonCode.SEVERAL_CUSTOMERS: "Several customers fit equally well ({about})",
-    ReasonCode.CONTRADICTION: "Something named in the ticket belongs to another customer ({about})",
-    ReasonCode.STORE_SILENT: "{about} did not answer, so this may not be everything",
-    ReasonCode.SENDER_PROVEN: "Zendesk verified that the sender owns the address",
-    ReasonCode.SENDER_STATED: "Zendesk has not verified that the sender owns the address",
-    ReasonCode.SENDER_DOUBTED: "Zendesk doubts that the message came from this person",
-    ReasonCode.CHOSEN_BY_AGENT: "Chosen by an agent among several possible customers",
-}
-
-_BARE: Mapping[ReasonCode, str] = {
-    ReasonCode.SAME_EXTERNAL_ID: "Same customer id in Zendesk and in the store",
-    ReasonCode.SAME_MAILBOX: "Same e-mail address",
-    ReasonCode.SHARED_MAILBOX: "The e-mail address is shared by several people",
-    ReasonCode.SAME_PHONE: "Same phone number",
-    ReasonCode.ORDER_NUMBER_OWNED: "An order named in the ticket belongs to this customer",
-    ReasonCode.ORDER_ELSEWHERE: "The order exists, under another address",
-    ReasonCode.NAME_AGREES: "The name agrees",
-    ReasonCode.ADDRESS_AGREES: "The delivery address agrees",
-    ReasonCode.SEVERAL_CUSTOMERS: "Several customers fit equally well",
-    ReasonCode.CONTRADICTION: "Something named in the ticket belongs to another customer",
-    ReasonCode.STORE_SILENT: "A store did not answer, so this may not be everything",
-}
-
 
 def reasons(reasons: Iterable[Reason], voice: Voice, *, complete: bool = True) -> list[tuple[ReasonCode, str]]:
     """Every code once, in the order in which they come, with a sentence over all that it is about.
@@ -240,13 +213,14 @@ def reasons(reasons: Iterable[Reason], voice: Voice, *, complete: bool = True) -
     about: dict[ReasonCode, list[str]] = {}
     for reason in reasons:
         about.setdefault(reason.code, []).extend([reason.about] if reason.about else [])
-    return [(code, _reason(code, voice.names(names), complete)) for code, names in about.items()]
+    return [(code, _reason(code, names, voice, complete)) for code, names in about.items()]
 
 
-def _reason(code: ReasonCode, about: str, complete: bool) -> str:
-    if code is ReasonCode.STORE_SILENT and not complete:
-        return f"Still waiting for {about or 'a store'}"
-    return REASONS[code].format(about=about) if about else _BARE.get(code, REASONS[code])
+def _reason(code: ReasonCode, names: list[str], voice: Voice, complete: bool) -> str:
+    if not names:
+        return voice.say(BARE_REASONS.get(code, REASONS[code]))
+    waiting = code is ReasonCode.STORE_SILENT and not complete
+    return voice.say(STILL_WAITING if waiting else REASONS[code], about=voice.own_names(names))
 
 
 SOURCES: Mapping[SourceState, str] = {

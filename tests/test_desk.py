@@ -13,6 +13,7 @@ import jwt
 import pytest
 
 from server.demo.world import closed_port, demo, listener
+from server.logs import JsonLines
 from server.quota import PER_AGENT
 from tests.browser.stage import serving
 
@@ -70,8 +71,9 @@ def trail(caplog: pytest.LogCaptureFixture) -> Iterator[list[Json]]:
 
     class Reader(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            assert not [word for word in PERSONAL if word in record.getMessage().lower()]
-            lines.append(json.loads(record.getMessage()))
+            line = JsonLines().format(record)
+            assert not [word for word in PERSONAL if word in line.lower()]
+            lines.append(json.loads(line))
 
     reader = Reader()
     logging.getLogger("orderside.audit").addHandler(reader)
@@ -169,10 +171,16 @@ def test_trying_one_number_after_another_ends(desk: Desk) -> None:
     refused = desk.refused("search", 429, number="91000", agent=agent)
     assert refused["code"] == "search_limit"
     assert refused["retry_after"] > 0
+    for claim in ({"lookup": "of another search"}, {"chosen": "c0ffee"}, {"refresh": True}):
+        desk.refused("search", 429, number="91000", agent=agent, **claim)
+    for path, more in (("order", {"order": "Acme EU/1"}), ("reveal", {"fields": ["email"]})):
+        desk.refused(path, 429, search={"number": "91000"}, chosen="c0ffee", agent=agent, **more)
 
 
 def test_a_search_that_is_switched_off_is_refused(desk: Desk) -> None:
     assert desk.refused("search", 403, "elm", email="a@example.com")["code"] == "search_off"
+    body: Json = {"search": {"email": "a@example.com"}, "order": "Elm Workshop/1"}
+    assert desk.refused("order", 403, "elm", **body)["code"] == "search_off"
     html = desk.post("summary", {"requester": {"email": "a@example.com"}}, "elm", "text/html").text
     assert 'id="search' not in html
 

@@ -28,6 +28,8 @@ _SPOKEN = {"voice", "sms"}
 _ELSEWHERE = {"whatsapp", "facebook", "twitter", "line", "telegram", "viber", "wechat", "instagram_dm", "instagram"}
 """Channels in which the ticket comes from an identity that no store knows, so that an address proves nothing."""
 
+_NOT_MAILED = _SPOKEN | _ELSEWHERE
+
 
 # -- the sender -------------------------------------------------------------------------------------------
 
@@ -102,7 +104,7 @@ def claims(facts: Facts, stores: Sequence[Store]) -> Claims:
     """Everything that records are compared with."""
     who, texts = facts.requester, own_words(facts.ticket)
     found = mentions(facts.ticket, texts)
-    addresses = {raw: normal for raw in _addresses(facts) if (normal := mailbox(raw))}
+    addresses = {raw: normal for raw in dict.fromkeys(_addresses(facts)) if (normal := mailbox(raw))}
     not_a_person = {
         addresses.get(identity.value)
         for identity in who.identities
@@ -112,7 +114,7 @@ def claims(facts: Facts, stores: Sequence[Store]) -> Claims:
     return Claims(
         name=who.name,
         external_id=(who.external_id or "").strip() or None,
-        mailbox=None if facts.ticket.channel in _SPOKEN | _ELSEWHERE else mailbox(who.email),
+        mailbox=None if facts.ticket.channel in _NOT_MAILED else addresses.get(who.email or ""),
         mailboxes=own,
         shared=frozenset(address for address in own if address in not_a_person or is_role(address)),
         phones=tuple(_phones(facts)),

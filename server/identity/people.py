@@ -44,6 +44,10 @@ class Clue(Enum):
     __hash__ = object.__hash__  # there is one of each: that of its name would cost a call
 
 
+_IN_ORDER = tuple(Clue)
+_OF_STORES = frozenset({Clue.EXTERNAL_ID, Clue.MAILBOX, Clue.PHONE})
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Person:
     """One customer as far as the ticket needs him.
@@ -108,12 +112,12 @@ def people(stated: Claims, stores: Sequence[Store], asked: Sequence[Asked]) -> t
 
 def reasons(person: Person, stated: Claims) -> Iterator[Reason]:
     """Why he may be meant: each clue, and what it is about."""
-    for clue in Clue:
+    for clue in _IN_ORDER:
         if clue not in person.clues or clue.reason is None:
             continue
         if clue is Clue.NUMBER:
             yield from (Reason(clue.reason, number) for number in sorted(person.owned))
-        elif clue in {Clue.EXTERNAL_ID, Clue.MAILBOX, Clue.PHONE}:
+        elif clue in _OF_STORES:
             yield from (Reason(clue.reason, store) for store in person.stores_with(clue, stated))
         else:
             yield Reason(clue.reason)
@@ -155,7 +159,7 @@ def _groups(found: Sequence[Record], stated: Claims, shared: frozenset[str]) -> 
         if any(_two_accounts(a, b) for a, b in combinations(group, 2)):
             yield from ((record,) for record in group)
         else:
-            yield tuple(sorted(group, key=lambda record: record.party.id))
+            yield tuple(sorted(group, key=lambda record: (record.party.id, record.mark)))
 
 
 def _one_person(a: Record, b: Record, stated: Claims, shared: frozenset[str]) -> bool:

@@ -58,8 +58,8 @@ def records(stated: Claims, stores: Iterable[Store], asked: Iterable[Asked]) -> 
     for party_id in sorted(versions):
         whole = _one_version(versions[party_id])
         own = tuple(order for _, order in sorted(bought.get(party_id, {}).items()))
-        for party, orders, mixed in _by_name(whole, own):
-            found.append(_record(party, orders, mixed, by_name[party.store], stated, normal, number))
+        for at, (party, orders, mixed) in enumerate(_by_name(whole, own)):
+            found.append(_record(party, at, orders, mixed, by_name[party.store], stated, normal, number))
     return found
 
 
@@ -70,6 +70,7 @@ def billed_to(order: Order) -> str | None:
 
 def _record(
     party: Party,
+    at: int,
     orders: tuple[Order, ...],
     mixed: bool,
     store: Store,
@@ -81,7 +82,7 @@ def _record(
     account = party.kind is PartyKind.ACCOUNT
     return Record(
         party=party,
-        mark=_mark(party, stated.key),
+        mark=_mark(party, at, stated.key),
         orders=orders,
         own=own,
         held=own.union(filter(None, {normal(order.email) for order in orders if order.email})),
@@ -91,9 +92,9 @@ def _record(
     )
 
 
-def _mark(party: Party, key: bytes) -> str:
-    """The same for the same record, and telling nothing of it to those who do not have the key."""
-    return blake2b(party.id.encode(), key=key, digest_size=6).hexdigest()
+def _mark(party: Party, at: int, key: bytes) -> str:
+    """The same for the same record, or part of one, and telling nothing of it to those who do not have the key."""
+    return blake2b(f"{party.id}#{at}".encode(), key=key, digest_size=6).hexdigest()
 
 
 def _has_phone(
@@ -151,17 +152,15 @@ def _by_name(party: Party, orders: tuple[Order, ...]) -> list[Part]:
         groups = [group for group in groups if group not in kin] + [{name}.union(*kin)]
     if any(map(_contradicting, groups)) or None in map(billed_to, orders):
         return [(party, orders, True)]
-    return [_part(party, orders, at, group) for at, group in enumerate(sorted(groups, key=sorted), 1)]
+    return [_part(party, orders, group) for group in sorted(groups, key=sorted)]
 
 
-def _part(whole: Party, orders: Iterable[Order], at: int, names: set[str]) -> Part:
-    id_ = f"{whole.store_id}#{at}"
-    own = tuple(replace(order, party=id_) for order in orders if billed_to(order) in names)
+def _part(whole: Party, orders: Iterable[Order], names: set[str]) -> Part:
+    own = tuple(order for order in orders if billed_to(order) in names)
     postal = [order.billing_address for order in own if order.billing_address]
     phones = {*(order.phone for order in own), *(address.phone for address in postal)}
     party = replace(
         whole,
-        store_id=id_,
         names=tuple(name for name in whole.names if name in names),
         phones=tuple(number for number in whole.phones if number in phones),
         addresses=tuple(address for address in whole.addresses if address.name in names),

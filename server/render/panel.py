@@ -17,7 +17,6 @@ from ..model import (
     RefundedItem,
     ShipmentStatus,
     ShippedItem,
-    SourceState,
     Summary,
 )
 from ..sentences import carrier, flag_words, parcel_state, readable, refund_pending, sentence
@@ -51,12 +50,12 @@ def to_html(summary: Summary, voice: Voice) -> str:
     return _PANEL.render(
         s=summary,
         v=voice,
-        level=_level(summary),
+        level=_level(summary, voice),
         unsure=match.level not in {Level.CONFIRMED, Level.LIKELY},
         headline=_headline(summary, voice),
         candidate_line=candidate_line,
         reasons=[text for _, text in reasons],
-        first_reason=own[0] if own else "No reason given",
+        first_reason=own[0] if own else voice.say(words.NO_REASON),
         warnings=[text for code, text in reasons if code in _ALOUD],
         customer_line=_customer_line(summary, voice),
         no_orders=_no_orders(summary, voice),
@@ -94,6 +93,14 @@ def _described(items: Iterable[ShippedItem | RefundedItem], voice: Voice) -> lis
 def _upfirst(text: str) -> str:
     """With a capital at its start, names within it untouched."""
     return text[:1].upper() + text[1:]
+
+
+def _stopped(text: str) -> str:
+    """With the full stop that its language takes."""
+    return text if text.endswith((".", "。", "؟", "?")) else text + ("。" if _JAPANESE.search(text) else ".")
+
+
+_JAPANESE = re.compile("[\u3040-\u30ff]")
 
 
 def _anchor(order: Order) -> str:
@@ -152,38 +159,43 @@ def _progress(order: Order, voice: Voice) -> list[tuple[str, str]]:
     return [(name, voice.day(at)) for name, at in taken if at is not None]
 
 
-def _level(summary: Summary) -> str:
+def _level(summary: Summary, voice: Voice) -> str:
     if summary.searched and summary.match.level is Level.AMBIGUOUS:
         return "Found one" if len(summary.match.candidates) == 1 else f"Found {len(summary.match.candidates)}"
     if summary.match.level is Level.AMBIGUOUS and len(summary.match.candidates) == 1:
-        return "Possibly this customer"
-    return words.LEVELS[summary.match.level]
+        return voice.say(words.POSSIBLY)
+    return voice.say(words.LEVELS[summary.match.level])
 
 
 def _headline(summary: Summary, voice: Voice) -> str:
     """What the panel says where no customer is shown. "No orders" only if every store that was asked answered."""
-    if summary.searched and summary.match.level is Level.AMBIGUOUS:
-        return "Choose whose orders to open. The choice is recorded."
-    names = {state: [s.store for s in summary.sources if s.state is state] for state in SourceState}
-    looked = names[SourceState.ANSWERED] + names[SourceState.NOTHING]
+    looked = [source.store for source in summary.sources if source.state.looked]
+    if summary.searched:
+        return _search_headline(summary, looked, voice)
     match summary.match.level:
-        case Level.NONE if summary.searched and not looked:
-            return "No store can be asked by this."
-        case Level.NONE if summary.searched:
-            return f"Nobody with this in {voice.names(looked)}."
         case Level.NONE if not looked:
-            return "There is nothing in this ticket that a store could be asked by."
+            return voice.say(words.NOBODY["not_asked"])
         case Level.NONE:
-            return f"No customer and no orders for this sender in {voice.names(looked)}."
+            return voice.say(words.NOBODY["none"], about=voice.own_names(looked))
+        case Level.UNKNOWN:
+            return voice.say(words.NOBODY["unknown" if summary.complete else "waiting"])
+        case Level.AMBIGUOUS:
+            return voice.say(words.NOBODY["one" if len(summary.match.candidates) == 1 else "several"])
+    return ""
+
+
+def _search_headline(summary: Summary, looked: list[str], voice: Voice) -> str:
+    match summary.match.level:
+        case Level.AMBIGUOUS:
+            return "Choose whose orders to open. The choice is recorded."
+        case Level.NONE if not looked:
+            return "No store can be asked by this."
+        case Level.NONE:
+            return f"Nobody with this in {voice.names(looked)}."
         case Level.UNKNOWN if summary.complete:
-            who = "anybody fits" if summary.searched else "this sender has orders"
-            return f"We cannot say whether {who}: not every store could be asked."
+            return "We cannot say whether anybody fits: not every store could be asked."
         case Level.UNKNOWN:
             return "Still waiting for an answer."
-        case Level.AMBIGUOUS if len(summary.match.candidates) == 1:
-            return "This may be the customer, but nothing proves it. The orders stay closed until it is clear."
-        case Level.AMBIGUOUS:
-            return "We cannot tell which customer this is. Their orders stay closed until it is clear."
     return ""
 
 
@@ -235,7 +247,7 @@ def _later(order: Order) -> list[str]:
     return [_LATER.get(part, part.replace("_", " ")) for part in sorted(order.later, reverse=True)]
 
 
-_TEMPLATES.filters.update(describe_all=_described, upfirst=_upfirst)
+_TEMPLATES.filters.update(describe_all=_described, upfirst=_upfirst, stopped=_stopped)
 _TEMPLATES.globals.update(
     words=words,
     sentence=sentence,
