@@ -162,7 +162,12 @@ async def _search(
         await also.wait(deadline)
     judge = partial(search.result, wanted, chosen=ask.chosen, aside=ask.aside, key=key)
     whole = summarise(lookup, judge, house.limits.orders, _now(house), also=also)
-    return replace(whole, searched=wanted.by)
+    deaf = {store.name for store in stores if wanted.by not in store.asked_by}
+    sources = tuple(
+        replace(source, about={"reason": "not_searchable"}) if source.store in deaf else source
+        for source in whole.sources
+    )
+    return replace(whole, searched=wanted.by, sources=sources)
 
 
 # -- what they share --------------------------------------------------------------------------------------

@@ -238,6 +238,7 @@ SOURCES: Mapping[SourceState, str] = {
 
 _FAILURES: Mapping[tuple[SourceState, str], str] = {
     (SourceState.NOT_ASKED, "not_needed"): "did not have to be asked",
+    (SourceState.NOT_ASKED, "not_searchable"): "cannot be searched by this",
     (SourceState.REFUSED, "credentials"): "refused our credentials; an admin has to renew them",
     (SourceState.REFUSED, "scope"): "does not let us read this; a permission is missing",
     (SourceState.REFUSED, "closed"): "is closed or frozen by its platform",

@@ -141,6 +141,13 @@ def test_nobody_is_said_only_where_every_store_answered(desk: Desk) -> None:
     assert "store_silent" in {reason["code"] for reason in silent["match"]["reasons"]}
 
 
+def test_a_store_that_cannot_be_searched_so_says_it(desk: Desk) -> None:
+    found = desk.ask("search", "dune", name="Iris Novak", agent={"id": 107})
+    said = {source["store"]: source["text"] for source in found["sources"]}
+    assert said["Dune Garden"] == "Dune Garden cannot be searched by this"
+    assert found["match"]["candidates"]
+
+
 def test_one_account_never_finds_anothers_customers(desk: Desk) -> None:
     assert desk.ask("search", "birch", email="jane.doerr@gmail.com", agent={"id": 104})["match"]["candidates"] == []
 

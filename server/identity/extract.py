@@ -170,10 +170,11 @@ _WORD = re.compile(
 )
 _ORDER = r"""(?:
     (?<![A-Za-zÀ-ɏ])(?:
-        orders? | order-?n(?:r|o|um(?:mer|ber)) | bestell(?:ung(?:en)?|-?(?:nummer|nr)) | auftrag(?:s-?(?:nummer|nr))?
+        orders? | order-?n(?:[ro]\.?|um(?:mer|ber)) | bestell(?:ung(?:en)?|-?(?:nummer|nr\.?))
+        | auftrag(?:s-?(?:nummer|nr\.?))?
         | commandes? | pedidos? | ordin[ei] | bestelling(?:en)? | bestelnummer | encomendas?
-        | ordre(?:r|nummer)? | beställning(?:ar|snummer)? | bestilling(?:er|snummer)? | tilaus(?:numero)?
-        | zamówieni[ea] | objednávk[auy] | rendelés | comand[aăe] | sipariş(?:im)? | đơn\ hàng
+        | ordre(?:r|nummer|nr\.?)? | beställning(?:ar|snummer)? | bestilling(?:er|snummer)? | tilaus(?:numero)?
+        | zamówieni[ea] | objednávk[auy] | rendelés(?:szám(?:om)?)? | comand[aăe] | sipariş(?:im)? | đơn\ hàng
     )(?![A-Za-zÀ-ɏ])
     | 注文(?:番号|ID)? | オーダー(?:番号)? | 订单(?:号|编号)? | 訂單(?:號|編號)? | 주문(?:번호)?
     | заказ[а-я]{0,3} | замовлення | παραγγελία[ςσ]? | (?:ال)?طلب(?:ية|ي)? | הזמנה | ऑर्डर | คำสั่งซื้อ
@@ -181,10 +182,18 @@ _ORDER = r"""(?:
 _LINK = r"""(?:
     [\s:,=()\[\]"'*~-]{0,4}
     (?: numbers? | nummern? | num[eé]ro | número | номер | num\.? | nr\.? | no\.? | n[°r]?\.? | ids? | ref(?:erence|\.)?
-    | code | confirmation | is | was | are | ist | war | sind | lautet | est | es | era | è | my | the | meine?
-    | mit | with | d' | der | die | mon | ma | mi | il | la | le | el | は | が | の | 번호 )
+    | č\.? | numara(?:m|sı)? | numer | מספר | رقم
+    | code | confirmation | is | was | are | ist | war | sind | lautet | est | es | era | è | är | er | my | the | meine?
+    | mit | with | met | med | con | com | avec | d' | der | die | mon | ma | mi | il | la | le | el | は | が | の | 번호 )
     ){0,4}[\s:,=()\[\]"'*~#-]{0,4}"""
-_ANNOUNCED = re.compile(rf"{_ORDER}{_LINK}$", re.VERBOSE | re.IGNORECASE)
+_ORDER = normalize("NFKC", _ORDER)  # as the texts are: a Thai vowel is written otherwise then
+_ANNOUNCED = re.compile(
+    rf"""{_ORDER}(?:
+        {_LINK}
+        | [^.!?\n0-9]{{1,30}}\b(?:nummer|number|num[eé]ro|número|номер)[\s:]{{0,3}}  # order of [that day] with the number
+    )$""",
+    re.VERBOSE | re.IGNORECASE,
+)
 _ANNOUNCED_AFTER = re.compile(
     rf"\s?(?:(?:is|was|ist|war|est|es|è)\s(?:my|the|our|meine|die|unsere|mon|ma|la|mi|il|mijn)\s|番の|の)?{_ORDER}(?<!s)",
     re.VERBOSE | re.IGNORECASE,
@@ -269,8 +278,10 @@ def _words(text: str) -> Iterator[tuple[re.Match[str], str]]:
 
 
 def _announced(word: re.Match[str], before: str, text: str) -> bool:
-    if _GLUED.match(word[2]) or _ANNOUNCED.search(before):
+    if _GLUED.match(word[2]):
         return True
+    if announced := _ANNOUNCED.search(before):
+        return not _SOMETHING_ELSE.search(before, announced.start())
     if sum(map(str.isdigit, word[2])) < 3 and not word[2].isalpha():
         return False
     named = word[1] or (_ANNOUNCED_AFTER.match(text, word.end()) and not _YEAR.fullmatch(word[2]))

@@ -33,6 +33,19 @@ def said(*texts: str) -> Ticket:
         "order1042",
         "order-1042",
         "Order No.1042",
+        "Bestell-Nr.: 1042",
+        "Bestellung vom 12.11.2026 mit der Nummer 1042",
+        "bestelling met nummer 1042",
+        "Mitt ordernummer är 1042",
+        "ordrenr. 1042",
+        "objednávka č. 1042",
+        "sipariş numaram 1042",
+        "rendelésszám: 1042",
+        "Il mio ordine n. 1042 non è arrivato",
+        "הזמנה מספר 1042",
+        "رقم الطلب 1042",
+        "หมายเลขคำสั่งซื้อ 1042",
+        "mã đơn hàng 1042",
         "Order confirmation: 1042",
         "1042 is my order number",
         "the 1042 order",
@@ -74,6 +87,9 @@ def test_a_number_that_is_announced(text: str) -> None:
         "10115 Berlin",
         "order of 1042 EUR",
         "order for $1042",
+        "my order, and my phone number 1042",
+        "the order with the tracking number 1042",
+        "Bestellung, meine Kundennummer 1042",
         "order: EUR 1042",
         "I paid 1042.50 for the order",
         "Bestellung 1.042,00",
@@ -121,7 +137,18 @@ def test_shapes(text: str, shape: str, number: str) -> None:
     assert found(said(text), shape) == (number,)
 
 
-@pytest.mark.parametrize("text", ["D-10115 Berlin", "SKU AB-1042", "tracking AB-1042"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "066-7131 Tokyo",
+        "01310-100 São Paulo",
+        "24-116 Lublin",
+        "90210-1234",
+        "D-10115 Berlin",
+        "SKU AB-1042",
+        "tracking AB-1042",
+    ],
+)
 def test_what_only_has_the_shape(text: str) -> None:
     assert found(said(text), PREFIXED) == ()
 
