@@ -181,16 +181,17 @@ _ORDER = r"""(?:
     )"""
 _LINK = r"""(?:
     [\s:,=()\[\]"'*~-]{0,4}
-    (?: numbers? | nummern? | num[eé]ro | número | номер | num\.? | nr\.? | no\.? | n[°r]?\.? | ids? | ref(?:erence|\.)?
-    | č\.? | numara(?:m|sı)? | numer | מספר | رقم
-    | code | confirmation | is | was | are | ist | war | sind | lautet | est | es | era | è | är | er | my | the | meine?
-    | mit | with | met | med | con | com | avec | d' | der | die | mon | ma | mi | il | la | le | el | は | が | の | 번호 )
+    (?: numbers? | nummern? | num[eé]ro | número | номер | num\.? | nr\.? | no\.? | n[°r]?\.? | ids?
+    | ref(?:erence|\.)? | č\.? | numara(?:m|sı)? | numer | מספר | رقم
+    | code | confirmation | is | was | are | ist | war | sind | lautet | est | es | era | è | är | er | my | the
+    | meine? | mit | with | met | med | con | com | avec | d' | der | die | mon | ma | mi | il | la | le | el | は | が | の | 번호 )
     ){0,4}[\s:,=()\[\]"'*~#-]{0,4}"""
 _ORDER = normalize("NFKC", _ORDER)  # as the texts are: a Thai vowel is written otherwise then
 _ANNOUNCED = re.compile(
     rf"""{_ORDER}(?:
         {_LINK}
-        | [^.!?\n0-9]{{1,30}}\b(?:nummer|number|num[eé]ro|número|номер)[\s:]{{0,3}}  # order of [that day] with the number
+        # order of [that day] with the number
+        | [^.!?\n0-9]{{1,30}}\b(?:nummer|number|num[eé]ro|número|номер)[\s:]{{0,3}}
     )$""",
     re.VERBOSE | re.IGNORECASE,
 )
