@@ -22,91 +22,147 @@ from .town import buy, identity, place, settle
 
 LETTERS: dict[str, tuple[str, ...]] = {
     "US": (
-        "hey, my oder nubmer is {n} and its STILL not here. i paid {price} on {date}!! usps says {track} was "
-        "delivered but nope. call me {phone}\n\nSent from my iPhone",
-        "Hello,\n\nI placed order {n} on {date}. My card ending in 4417 was charged {price} twice (invoice {inv}).\n\n"
-        "{name}\n{street}\n{city} {zip}\nTel. {phone}",
+        (
+            "hey, my oder nubmer is {n} and its STILL not here. i paid {price} on {date}!! usps says {track} was "
+            "delivered but nope. call me {phone}\n\nSent from my iPhone"
+        ),
+        (
+            "Hello,\n\nI placed order {n} on {date}. My card ending in 4417 was charged {price} twice (invoice {inv}).\n\n"
+            "{name}\n{street}\n{city} {zip}\nTel. {phone}"
+        ),
     ),
     "GB": (
-        "Hi there,\n\nRe order {n} - royal mail tracking {track} hasnt moved since {date}. I want my {price} back.\n"
-        "Sort code 20-45-77, account 73519264.\n\nCheers\n{name}\n{street}, {zip}",
-        "Good morning, could you please change the adress on my order ({n})? It should be {street}, {zip} {city}. "
-        "The invoice {inv} can stay as it is.\nKind regards, {name}\nVAT GB 293 8471 02 | Mob: {phone}",
+        (
+            "Hi there,\n\nRe order {n} - royal mail tracking {track} hasnt moved since {date}. I want my {price} back.\n"
+            "Sort code 20-45-77, account 73519264.\n\nCheers\n{name}\n{street}, {zip}"
+        ),
+        (
+            "Good morning, could you please change the adress on my order ({n})? It should be {street}, {zip} {city}. "
+            "The invoice {inv} can stay as it is.\nKind regards, {name}\nVAT GB 293 8471 02 | Mob: {phone}"
+        ),
     ),
     "DE": (
-        "Sehr geehrte Damen und Herren,\n\nmeine Bestellnr. {n} vom {date} ist noch nicht da. DHL Sendungsnummer "
-        "{track}. Bitte erstatten Sie {price} auf {iban}.\n\nMfG\n{name}\n{street}\n{zip} {city}\nTel.: {phone}",
-        "Hallo,hab am {date} bestelt (Bestelung {n}) und bekomme jetzt ne Mahnung zu Rechnung {inv} über {price}?? "
-        "Bitte klären!\n\n--\n{name} GmbH\nHRB 48213, Amtsgericht {city}\nUSt-IdNr. DE293847102\nFon {phone}",
+        (
+            "Sehr geehrte Damen und Herren,\n\nmeine Bestellnr. {n} vom {date} ist noch nicht da. DHL Sendungsnummer "
+            "{track}. Bitte erstatten Sie {price} auf {iban}.\n\nMfG\n{name}\n{street}\n{zip} {city}\nTel.: {phone}"
+        ),
+        (
+            "Hallo,hab am {date} bestelt (Bestelung {n}) und bekomme jetzt ne Mahnung zu Rechnung {inv} über {price}?? "
+            "Bitte klären!\n\n--\n{name} GmbH\nHRB 48213, Amtsgericht {city}\nUSt-IdNr. DE293847102\nFon {phone}"
+        ),
     ),
     "FR": (
-        'Bonjour,\nJe n\'ai toujours pas reçu ma commande n° {n} du {date}. Colissimo {track} indique "livré". Merci '
-        "de me rembourser {price} : {iban}.\nCordialement,\n{name}\n{street}, {zip} {city}\nTél : {phone}",
-        "bjr, probleme avec la comande {n}, la facture {inv} est fausse ({price} au lieu de 18,50€). "
-        "Rappelez moi au {phone} svp\n{name}\nSIRET 732 829 320 00074",
+        (
+            'Bonjour,\nJe n\'ai toujours pas reçu ma commande n° {n} du {date}. Colissimo {track} indique "livré". Merci '
+            "de me rembourser {price} : {iban}.\nCordialement,\n{name}\n{street}, {zip} {city}\nTél : {phone}"
+        ),
+        (
+            "bjr, probleme avec la comande {n}, la facture {inv} est fausse ({price} au lieu de 18,50€). "
+            "Rappelez moi au {phone} svp\n{name}\nSIRET 732 829 320 00074"
+        ),
     ),
     "ES": (
-        "Buenas tardes, el pedido {n} lo hice el {date} y aun no ha llegado, el seguimiento {track} no funciona. "
-        "Quiero la devolucion de {price} en la cuenta {iban}. Un saludo, {name}, tlf {phone}",
-        "Hola!! me pueden cambiar la talla del pedido nº {n}? Llevo una 38 y necesito la 40. La factura es {inv}.\n"
-        "Gracias\n{name}\n{street}\n{zip} {city}\nNIF 48392716K",
+        (
+            "Buenas tardes, el pedido {n} lo hice el {date} y aun no ha llegado, el seguimiento {track} no funciona. "
+            "Quiero la devolucion de {price} en la cuenta {iban}. Un saludo, {name}, tlf {phone}"
+        ),
+        (
+            "Hola!! me pueden cambiar la talla del pedido nº {n}? Llevo una 38 y necesito la 40. La factura es {inv}.\n"
+            "Gracias\n{name}\n{street}\n{zip} {city}\nNIF 48392716K"
+        ),
     ),
     "IT": (
-        "Salve, vorrei sapere dov'è il mio ordine {n} effettuato il {date}. Il corriere (spedizione {track}) non "
-        "risponde. Ho pagato {price}.\nDistinti saluti\n{name}\ncell. {phone}",
-        "Buongiorno, per l'ordine nr {n} mi serve la fattura elettronica, quella {inv} è senza P.IVA 02938471056. "
-        "Rimborso su {iban}.\n{name}, {street}, {zip} {city}",
+        (
+            "Salve, vorrei sapere dov'è il mio ordine {n} effettuato il {date}. Il corriere (spedizione {track}) non "
+            "risponde. Ho pagato {price}.\nDistinti saluti\n{name}\ncell. {phone}"
+        ),
+        (
+            "Buongiorno, per l'ordine nr {n} mi serve la fattura elettronica, quella {inv} è senza P.IVA 02938471056. "
+            "Rimborso su {iban}.\n{name}, {street}, {zip} {city}"
+        ),
     ),
     "NL": (
-        "Beste,\n\nBestelling {n} van {date} is nog steeds niet binnen, PostNL code {track}. Graag {price} terug op "
-        "{iban}.\n\nMvg {name}\n{street}\n{zip} {city}\n{phone}",
-        "hoi, ik heb bestelnr {n} maar er zat 2x het zelfde in en factuur {inv} klopt niet. bel me ff op {phone}\n"
-        "{name} - KvK 48291736",
+        (
+            "Beste,\n\nBestelling {n} van {date} is nog steeds niet binnen, PostNL code {track}. Graag {price} terug op "
+            "{iban}.\n\nMvg {name}\n{street}\n{zip} {city}\n{phone}"
+        ),
+        (
+            "hoi, ik heb bestelnr {n} maar er zat 2x het zelfde in en factuur {inv} klopt niet. bel me ff op {phone}\n"
+            "{name} - KvK 48291736"
+        ),
     ),
     "PL": (
-        "Dzien dobry, zamowienie nr {n} z dnia {date} nadal nie dotarlo. Numer przesylki {track}. Prosze o zwrot "
-        "{price} na konto {iban}.\nPozdrawiam\n{name}\ntel. {phone}",
-        "Witam,\nw zamówieniu {n} brakuje 1 szt. Faktura {inv} jest na kwotę {price}.\n--\n{name}\n{street}\n"
-        "{zip} {city}\nNIP 526-104-08-28",
+        (
+            "Dzien dobry, zamowienie nr {n} z dnia {date} nadal nie dotarlo. Numer przesylki {track}. Prosze o zwrot "
+            "{price} na konto {iban}.\nPozdrawiam\n{name}\ntel. {phone}"
+        ),
+        (
+            "Witam,\nw zamówieniu {n} brakuje 1 szt. Faktura {inv} jest na kwotę {price}.\n--\n{name}\n{street}\n"
+            "{zip} {city}\nNIP 526-104-08-28"
+        ),
     ),
     "SE": (
-        "Hej! Min order {n} från {date} har inte kommit. Kolli-id {track} hos PostNord. Jag betalade {price}.\n"
-        "Mvh {name}, {phone}",
-        "Hejsan,\nvill ångra köpet, ordernummer {n}. Faktura {inv}, OCR 7391826450128. Pengarna kan sättas in på "
-        "{iban}.\n{name}\n{street}\n{zip} {city}",
+        (
+            "Hej! Min order {n} från {date} har inte kommit. Kolli-id {track} hos PostNord. Jag betalade {price}.\n"
+            "Mvh {name}, {phone}"
+        ),
+        (
+            "Hejsan,\nvill ångra köpet, ordernummer {n}. Faktura {inv}, OCR 7391826450128. Pengarna kan sättas in på "
+            "{iban}.\n{name}\n{street}\n{zip} {city}"
+        ),
     ),
     "BR": (
-        "Boa tarde, meu pedido {n} feito dia {date} não chegou!!! O rastreio {track} tá parado. Quero meus {price} "
-        "de volta, meu pix é o cel {phone}. {name}, CPF 382.917.465-02",
-        "Olá, comprei com vocês (pedido nº {n}) mas a nota fiscal {inv} veio errada.\nAtt,\n{name}\n{street}\n{city}\n"
-        "CEP {zip}\nWhatsApp {phone}",
+        (
+            "Boa tarde, meu pedido {n} feito dia {date} não chegou!!! O rastreio {track} tá parado. Quero meus {price} "
+            "de volta, meu pix é o cel {phone}. {name}, CPF 382.917.465-02"
+        ),
+        (
+            "Olá, comprei com vocês (pedido nº {n}) mas a nota fiscal {inv} veio errada.\nAtt,\n{name}\n{street}\n{city}\n"
+            "CEP {zip}\nWhatsApp {phone}"
+        ),
     ),
     "TR": (
-        "Merhaba, {date} tarihinde verdigim {n} numarali siparis hala gelmedi. Kargo takip no {track}. {price} "
-        "iademi istiyorum, IBAN {iban}. {name} {phone}",
+        (
+            "Merhaba, {date} tarihinde verdigim {n} numarali siparis hala gelmedi. Kargo takip no {track}. {price} "
+            "iademi istiyorum, IBAN {iban}. {name} {phone}"
+        ),
         "İyi günler, sipariş no: {n}. Ürün kırık geldi, fatura {inv}. Adres: {street} {zip} {city}. Saygılar {name}",
     ),
     "CZ": (
-        "Dobrý den, objednávka č. {n} ze dne {date} stále nedorazila, zásilka {track}. Prosím o vrácení {price} na "
-        "účet {iban}.\nS pozdravem {name}\ntel.: {phone}",
-        "Dobry den, reklamuju objednavku {n}, faktura {inv}, variabilni symbol 20268842.\n{name}\n{street}\n"
-        "{zip} {city}\nIČO 27082440",
+        (
+            "Dobrý den, objednávka č. {n} ze dne {date} stále nedorazila, zásilka {track}. Prosím o vrácení {price} na "
+            "účet {iban}.\nS pozdravem {name}\ntel.: {phone}"
+        ),
+        (
+            "Dobry den, reklamuju objednavku {n}, faktura {inv}, variabilni symbol 20268842.\n{name}\n{street}\n"
+            "{zip} {city}\nIČO 27082440"
+        ),
     ),
     "GR": (
-        "Καλησπέρα, η παραγγελία {n} που έκανα στις {date} δεν ήρθε ακόμα. Κωδικός αποστολής {track}. Πλήρωσα "
-        "{price}.\nΕυχαριστώ\n{name}\nτηλ. {phone}",
-        "kalispera, i paraggelia mou einai {n} kai den irthe pote. timologio {inv}, epistrofi sto {iban} parakalo\n"
-        "{name}\n{street}, {zip} {city}",
+        (
+            "Καλησπέρα, η παραγγελία {n} που έκανα στις {date} δεν ήρθε ακόμα. Κωδικός αποστολής {track}. Πλήρωσα "
+            "{price}.\nΕυχαριστώ\n{name}\nτηλ. {phone}"
+        ),
+        (
+            "kalispera, i paraggelia mou einai {n} kai den irthe pote. timologio {inv}, epistrofi sto {iban} parakalo\n"
+            "{name}\n{street}, {zip} {city}"
+        ),
     ),
     "RU": (
-        "Здравствуйте! Заказ {n} от {date} до сих пор не пришёл, трек-номер {track}. Верните {price}.\n{name}\n"
-        "тел. {phone}",
-        "добрый день,где мой зказ № {n}??? счет {inv} оплачен {date}\n\n--\nС уважением,\n{name}\n{zip}, {city}, "
-        "{street}\nИНН 770829384712",
+        (
+            "Здравствуйте! Заказ {n} от {date} до сих пор не пришёл, трек-номер {track}. Верните {price}.\n{name}\n"
+            "тел. {phone}"
+        ),
+        (
+            "добрый день,где мой зказ № {n}??? счет {inv} оплачен {date}\n\n--\nС уважением,\n{name}\n{zip}, {city}, "
+            "{street}\nИНН 770829384712"
+        ),
     ),
     "JP": (
-        "お世話になっております。{name}と申します。{date}に注文した商品(注文番号:{n})がまだ届きません。"
-        "ヤマト運輸のお問い合わせ番号は{track}です。金額は{price}でした。電話 {phone}",
+        (
+            "お世話になっております。{name}と申します。{date}に注文した商品(注文番号:{n})がまだ届きません。"
+            "ヤマト運輸のお問い合わせ番号は{track}です。金額は{price}でした。電話 {phone}"
+        ),
         "注文{n}のキャンセルをお願いします。請求書番号 {inv}\n\n{name}\n〒{zip}\n{city}{street}\nTEL {phone}",
     ),
     "CN": (
@@ -114,8 +170,10 @@ LETTERS: dict[str, tuple[str, ...]] = {
         "您好,订单号:{n},发票{inv}抬头开错了,请重开。\n{name}\n{city}{street} 邮编{zip}",
     ),
     "VN": (
-        "Shop ơi, đơn hàng {n} em đặt ngày {date} chưa nhận được, mã vận đơn {track}. Em đã chuyển khoản {price}. "
-        "SĐT {phone} ạ. {name}",
+        (
+            "Shop ơi, đơn hàng {n} em đặt ngày {date} chưa nhận được, mã vận đơn {track}. Em đã chuyển khoản {price}. "
+            "SĐT {phone} ạ. {name}"
+        ),
         "chao shop, don hang so {n} bi thieu 1 mon, hoa don {inv}. dia chi {street}, {zip} {city}. cam on, {name}",
     ),
 }
@@ -136,8 +194,10 @@ ABROAD = (
 NUMBERLESS: dict[str, tuple[str, ...]] = {
     "US": ("Hi, my package {track} shows delivered on {date} but it's not here. I paid {price}. {name}, {phone}",),
     "DE": (
-        "Guten Tag, ich habe die Bestellnummer leider nicht mehr. Gekauft am {date} für {price}, Rechnung {inv}, "
-        "Paket {track}.\n{name}\n{street}\n{zip} {city}\nTel {phone}\n{iban}",
+        (
+            "Guten Tag, ich habe die Bestellnummer leider nicht mehr. Gekauft am {date} für {price}, Rechnung {inv}, "
+            "Paket {track}.\n{name}\n{street}\n{zip} {city}\nTel {phone}\n{iban}"
+        ),
     ),
     "FR": ("Bonjour, facture {inv} du {date}, {price}. RIB : {iban}. {name}, {street}, {zip} {city}, {phone}",),
     "ES": ("Hola, no encuentro el número de pedido. Pagué {price} el {date}, factura {inv}. Soy {name}, {phone}",),
@@ -199,10 +259,14 @@ QUOTES = (
     "\n\nEl lun, 3 ago 2026 a las 10:11, Soporte (<help@shop.example>) escribió:\n\n> Su pedido {n} ha salido",
     "\n\nIl giorno lun 3 ago 2026 alle ore 10:11 Assistenza <help@shop.example> ha scritto:\n\n> Il tuo ordine {n} è partito",
     "\n\nOp ma 3 aug 2026 om 10:11 schreef Support <help@shop.example>:\n\n> Je bestelling {n} is onderweg",
-    "\n\n-----Original Message-----\nFrom: Support <help@shop.example>\nSent: Monday, August 3, 2026 10:11 AM\n"
-    "Subject: Your order {n}\n\nHello Jana, your order {n} has left us.",
-    "\n\nVon: Support <help@shop.example>\nGesendet: Montag, 3. August 2026 10:11\nAn: Jana Koch\nBetreff: Bestellung {n}\n\n"
-    "Ihre Bestellung {n} ist unterwegs.",
+    (
+        "\n\n-----Original Message-----\nFrom: Support <help@shop.example>\nSent: Monday, August 3, 2026 10:11 AM\n"
+        "Subject: Your order {n}\n\nHello Jana, your order {n} has left us."
+    ),
+    (
+        "\n\nVon: Support <help@shop.example>\nGesendet: Montag, 3. August 2026 10:11\nAn: Jana Koch\nBetreff: Bestellung {n}\n\n"
+        "Ihre Bestellung {n} ist unterwegs."
+    ),
 )
 """What mail programs put under an answer, about somebody else's order."""
 
@@ -638,14 +702,14 @@ def held_go_between(draw: Draw) -> Case | None:
     typed = _typed(rng, rng.choice(human.orders).number)
     track = _track(rng, human.country)
     text, name = rng.choice([
-        (f"Consignment {track}, shipper ref. order {typed}, consignee {human.name}, {human.city}: address incomplete. "
-         f"Please advise. Depot 0412, drv {writer.name}", "Parcel Depot"),
+        ((f"Consignment {track}, shipper ref. order {typed}, consignee {human.name}, {human.city}: address incomplete. "
+         f"Please advise. Depot 0412, drv {writer.name}"), "Parcel Depot"),
         (f"I order for my clients. Client {human.name}, order {typed}, is waiting. Status please. {writer.name}",
          f"{writer.surname} Trading"),
         (f"Ein Paket für {human.name} liegt bei mir, auf dem Lieferschein steht Bestellung {typed}. {writer.name}",
          writer.name),
-        (f"Nosotros compramos para terceros: pedido {typed} a nombre de {human.name}. Mandad la factura. "
-         f"{_dialled(rng, human.phone)}", writer.name),
+        ((f"Nosotros compramos para terceros: pedido {typed} a nombre de {human.name}. Mandad la factura. "
+         f"{_dialled(rng, human.phone)}"), writer.name),
     ])  # fmt: skip
     facts = ticket(name, writer.mailbox, text, method=rng.choice(["none", "full"]))
     return Case(facts, None, numbers=frozenset({_plain(typed)}))
@@ -699,8 +763,8 @@ def held_machine(draw: Draw) -> Case | None:
     number = rng.choice(human.orders).number
     sender, name, text = rng.choice([
         ("mailer-daemon@googlemail.com", "Mail Delivery Subsystem",
-         f"Delivery to the following recipient failed permanently:\n\n    {human.mailbox}\n\n550 5.1.1 user unknown\n\n"
-         f"----- Original message -----\nTo: {human.name} <{human.mailbox}>\nSubject: Your order {number}\n\nHi {human.given}"),
+         (f"Delivery to the following recipient failed permanently:\n\n    {human.mailbox}\n\n550 5.1.1 user unknown\n\n"
+         f"----- Original message -----\nTo: {human.name} <{human.mailbox}>\nSubject: Your order {number}\n\nHi {human.given}")),
         ("postmaster@mx.example", "MAILER-DAEMON",
          f"Final-Recipient: rfc822; {human.mailbox}\nAction: failed\nStatus: 5.2.2\nSubject: Bestellung {number}"),
         ("noreply@payments.example", human.name,
@@ -729,7 +793,7 @@ def _one_off(rng: Random, local: str) -> str:
     edits = [local[:at] + local[at] + local[at:], local[:at] + other + local[at + 1 :], f"{local}{rng.randrange(10)}"]
     if len(places) > 3:
         edits.append(local[:at] + local[at + 1 :])
-    twins = {"a": "а", "e": "е", "o": "о", "i": "ı", "k": "\u212a", "s": "ſ"}  # noqa: RUF001
+    twins = {"a": "а", "e": "е", "o": "о", "i": "ı", "k": "\u212a", "s": "ſ"}
     edits += [local.replace(letter, twin, 1) for letter, twin in twins.items() if letter in local]
     return rng.choice(edits).strip(".")
 

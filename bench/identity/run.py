@@ -8,14 +8,14 @@ from random import Random
 from server.identity.match import match
 from server.model import Facts
 
-from . import adversaries, foils, honest
+from . import adversaries, foils, held_out, honest
 from .case import FAMILIES, Case, Draw
 from .febrl import typos
 from .people import Registry, countries
 from .score import MANNER, Numbers, Tally, by_family, told
 from .town import Town, ask_all, found
 
-MODULES = (honest, adversaries)
+MODULES = (honest, adversaries, held_out)
 """Imported so that their families are entered."""
 
 TOWNS = 24

@@ -10,8 +10,9 @@ from functools import partial
 
 from ..model import Answer, By, Facts, Identity, Order, Question, Sender, Store
 from .domains import is_role
-from .extract import Mention, mentions, order_numbers, own_words
+from .extract import Mention, mentions, order_numbers
 from .normalize import mailbox, mailbox_spellings, phone, phone_spellings, same_order_number
+from .texts import own_words
 
 MOST_IDENTITIES = 5
 """Questions about the requester himself that a store is asked at most; its order numbers have their own limit."""

@@ -16,9 +16,8 @@ from unicodedata import normalize
 
 from ..model import Ticket
 from .normalize import order_number
+from .texts import BEFORE, SCANNED, own_words, plain, without_noise
 
-SCANNED = 20_000
-"""Characters of a ticket that are looked at, the subject and fields first."""
 LONGEST = 32
 MOST = 5
 """Order numbers of one ticket that are followed up."""
@@ -55,106 +54,6 @@ def order_numbers(found: Iterable[Mention], shape: str) -> tuple[str, ...]:
     return tuple(numbers)[:MOST]
 
 
-def own_words(ticket: Ticket) -> tuple[str, ...]:
-    """The requester's comments without what they quote or forward."""
-    left, texts = SCANNED, []
-    for comment in ticket.texts:
-        if comment.by == "requester" and left > 0:
-            texts.append(_without_quotes(_plain(comment.text[:left])))
-            left -= len(comment.text)
-    return tuple(texts)
-
-
-# -- cleaning ---------------------------------------------------------------------------------------------
-
-_SIGNS = str.maketrans({"№": "#", "º": "°", **dict.fromkeys("‐‑‒–—−", "-")})
-_QUOTE_STARTS = re.compile(
-    r"""
-    ^[ \t]*(?: On | Am | Le | El | Il | Op | Em | Den | W\ dniu )\b[^\n]{0,300}
-        \b(?: wrote | schrieb | écrit | escribió | scritto | schreef | escreveu | skrev | napisał )\b
-        [^\n]{0,100}:[ \t]*$
-    | ^[^\n]{0,300}<[^<>@\s]{1,64}@[^<>\s]{1,255}>[^\n]{0,30}:[ \t]*$
-    | ^[ \t]*-{3,}[ \t]?[^-\n]{3,60}-{3,}[ \t]*$
-    | ^[ \t]*_{10,}[ \t]*$
-    | ^[ \t]*\#\#-
-    | ^[^\n:]{0,40}\b(?: forwarded | weitergeleitete[nr]? | transféré | reenviado | inoltrato )\b
-        [^\n:]{0,40}:[ \t]*$
-    | ^[ \t*]*(?: From | Von | De | Da | Van | Från | Fra | 差出人 )[ \t*]*:[^\n]{0,300}\n
-        [ \t*]*(?: Sent | Date | To | Subject | Gesendet | Datum | An | Betreff | Envoyé | À | Objet | Enviado | Fecha
-        | Para | Asunto | Inviato | Data | A | Oggetto | Verzonden | Aan | Onderwerp | Skickat | Til
-        | 日付 | 宛先 | 送信日時
-        )[ \t*]*:
-    """,
-    re.MULTILINE | re.IGNORECASE | re.VERBOSE,
-)
-_QUOTE_MARKS = (">", ":", "--", "__", "##-")
-"""Every way to start a quote has one of these in it."""
-_QUOTED_LINE = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
-_QUOTED_NEXT = re.compile(r"\s*>")
-
-_UNITS = """EUR|USD|GBP|CHF|JPY|CNY|PLN|SEK|NOK|DKK|CZK|HUF|AUD|CAD|BRL|INR|euros?|dollars?|pounds?|zł|kr
-    |ml|cl|cm|mm|km|kg|gb|mb|kwh|pcs|stück|stk"""
-_LINKS = re.compile(r"(?:https?://|www\.)\S+|[^\s@<>]{1,64}@[^\s@<>]{1,255}")
-_NOISE = re.compile(
-    rf"""
-    [$€£¥₹₩]\s?\d[\d.,]{{0,15}}
-    | \+\d[\d\ ()./-]{{6,20}}\d
-    | (?<![\w#.,-])(?:
-        # dates and times
-        (?:\d{{1,2}}[./-]\d{{1,2}}[./-](?:\d{{4}}|\d{{2}})|\d{{4}}[./-]\d{{1,2}}[./-]\d{{1,2}})(?!\d)
-        | (?:\d{{4}}年)?\d{{1,2}}月(?:\d{{1,2}}日)?|\d{{4}}年|\d{{1,2}}:\d{{2}}(?!\d)
-        # money and measures
-        | \d[\d.,]{{0,15}}+\s?(?:[$€£¥₹₩%円元個]|(?i:{_UNITS})(?![A-Za-z]))
-        | \d{{1,3}}(?:[.,]\d{{3}})+(?!\d)|\d{{1,9}}[.,]\d{{2}}(?!\d)
-        # phones: with a trunk or exit zero, 3-3-4
-        | \(?0\d{{1,5}}\)?[\ /.-]{{1,2}}\d[\d\ /.-]{{3,14}}\d
-        | \(?\d{{3}}\)?[\ .-]\d{{3}}[\ .-]\d{{4}}(?![\d-])
-    )
-    """,
-    re.VERBOSE,
-)
-_CARD = re.compile(r"(?<![\d-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{5})(?![\d-])")
-_BEFORE = 48
-_AFTER = 32
-"""Characters before and after a number in which something may be said of it."""
-_WORTH_READING = re.compile(r"[0-9]|[A-Z]{9}")
-_FAR = re.compile(rf"\D{{{_BEFORE + _AFTER + 1},}}")
-_SHORT = 400
-_GAP = " \N{BROKEN BAR} "
-"""Stands where noise was, so that nothing on its two sides is read as one phrase."""
-
-
-def _plain(text: str) -> str:
-    """Full-width digits and compatibility forms as ASCII, one kind of hyphen, `#` for every number sign."""
-    return text if text.isascii() else normalize("NFKC", text.translate(_SIGNS))
-
-
-def _without_quotes(text: str) -> str:
-    if not any(mark in text for mark in _QUOTE_MARKS):  # most mails: the expressions below cost a third of all reading
-        return text
-    for mark in _QUOTE_STARTS.finditer(text):
-        if not _QUOTED_NEXT.match(text, mark.end()):
-            text = text[: mark.start()]
-            break
-    return _QUOTED_LINE.sub("", text)
-
-
-def _without_noise(text: str) -> str:
-    if not _WORTH_READING.search(text):
-        return ""
-    if "@" in text or "://" in text or "www." in text:
-        text = _LINKS.sub(_GAP, text)
-    if len(text) > _SHORT:
-        text = _FAR.sub(lambda far: far[0][:_AFTER] + _GAP + far[0][-_BEFORE:], text)
-    return _CARD.sub(lambda run: _GAP if _luhn(run[0]) else run[0], _NOISE.sub(_GAP, text))
-
-
-def _luhn(run: str) -> bool:
-    """ISO/IEC 7812-1 annex B: the check digit of payment cards."""
-    digits = [int(character) for character in run if character.isdigit()][::-1]
-    return (sum(digits[::2]) + sum(sum(divmod(2 * digit, 10)) for digit in digits[1::2])) % 10 == 0
-
-
 # -- finding ----------------------------------------------------------------------------------------------
 
 _WORD = re.compile(
@@ -171,20 +70,25 @@ _WORD = re.compile(
 _ORDER = r"""(?:
     (?<![A-Za-zÀ-ɏ])(?:
         orders? | order-?n(?:[ro]\.?|um(?:mer|ber)) | bestell(?:ung(?:en)?|-?(?:nummer|nr\.?))
+        | bestelung(?:en)? | oder\ (?:number|nubmer|no\.?|nr\.?) | oder(?=\s?\#) | ordr | odrer  # as typed in a hurry
+        | (?:bestellt|bestelt|ordered|commandé|ordinato|pedido|besteld)(?=\s?\()
         | auftrag(?:s-?(?:nummer|nr\.?))?
-        | commandes? | pedidos? | ordin[ei] | bestelling(?:en)? | bestelnummer | encomendas?
+        | commandes? | pedidos? | ordin[ei] | bestelling(?:en)? | bestelnummer | bestelnr\.? | encomendas?
         | ordre(?:r|nummer|nr\.?)? | beställning(?:ar|snummer)? | bestilling(?:er|snummer)? | tilaus(?:numero)?
-        | zamówieni[ea] | objednávk[auy] | rendelés(?:szám(?:om)?)? | comand[aăe] | sipariş(?:im)? | đơn\ hàng
+        | zam[oó]wieni(?:[ea]|u) | objedn[áa]vk[auy] | rendelés(?:em|szám(?:om)?)? | comand[aăe] | sipari[şs](?:im)?
+        | đơn\ hàng | don\ hang(?:\ so)?
+        | paraggelia(?:\ mou)?
     )(?![A-Za-zÀ-ɏ])
     | 注文(?:番号|ID)? | オーダー(?:番号)? | 订单(?:号|编号)? | 訂單(?:號|編號)? | 주문(?:번호)?
-    | заказ[а-я]{0,3} | замовлення | παραγγελία[ςσ]? | (?:ال)?طلب(?:ية|ي)? | הזמנה | ऑर्डर | คำสั่งซื้อ
+    | за?каз[а-я]{0,3} | замовлення | παραγγελία[ςσ]? | (?:ال)?طلب(?:ية|ي)? | הזמנה | ऑर्डर | คำสั่งซื้อ
     )"""
 _LINK = r"""(?:
     [\s:,=()\[\]"'*~-]{0,4}
     (?: numbers? | nummern? | num[eé]ro | número | номер | num\.? | nr\.? | no\.? | n[°r]?\.? | ids?
-    | ref(?:erence|\.)? | č\.? | numara(?:m|sı)? | numer | מספר | رقم
+    | ref(?:erence|\.)? | č\.? | mou | einai | numara(?:m|sı)? | numer | מספר | رقم
     | code | confirmation | is | was | are | ist | war | sind | lautet | est | es | era | è | är | er | my | the
-    | meine? | mit | with | met | med | con | com | avec | d' | der | die | mon | ma | mi | il | la | le | el | は | が | の | 번호 )
+    | meine? | mit | with | met | med | con | com | avec | d' | der | die | mon | ma | mi | il | la | le | el
+    | は | が | の | 번호 )
     ){0,4}[\s:,=()\[\]"'*~#-]{0,4}"""
 _ORDER = normalize("NFKC", _ORDER)  # as the texts are: a Thai vowel is written otherwise then
 _ANNOUNCED = re.compile(
@@ -196,7 +100,11 @@ _ANNOUNCED = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _ANNOUNCED_AFTER = re.compile(
-    rf"\s?(?:(?:is|was|ist|war|est|es|è)\s(?:my|the|our|meine|die|unsere|mon|ma|la|mi|il|mijn)\s|番の|の)?{_ORDER}(?<!s)",
+    rf"""\s?(?:
+        (?: is | was | ist | war | est | es | è )\s
+        (?: my | the | our | meine | die | unsere | mon | ma | la | mi | il | mijn )\s
+        | numaral[ıi]\s | számú\s | 番の | の
+    )?{_ORDER}(?<![re]s)""",
     re.VERBOSE | re.IGNORECASE,
 )
 _SOMETHING_ELSE = re.compile(
@@ -217,6 +125,13 @@ _SOMETHING_ELSE = re.compile(
 )
 _PLACE_OR_TIME = re.compile(r"\b(?:in|to|nach|from|since|seit|bis|until|at|dans|depuis|desde|hasta)\s$", re.IGNORECASE)
 _LIST = re.compile(r"\s?(?:[,;/&+、と和]|and|und|et|y|e|en|och|og|or|oder|ou)\s?", re.IGNORECASE)
+_ALONE = re.compile(
+    r"""[^\w#]*
+    (?: (?: where(?:'s|\ is) | wo\ (?:ist|bleibt) | où\ est | dónde\ está | dov'è | waar\ (?:is|blijft) )\ )?
+    \#{0,2}\s? ((?!(?:19|20)\d\d\b)[0-9]{4,10}) [^\w]*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""A message that is a number and nothing else answers "what is your order number?"."""
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _GLUED = re.compile(r"(?:order|bestellung|commande|pedido|ordine)-?(?=\d)", re.IGNORECASE)
 _POSTCODE = re.compile(
@@ -229,13 +144,13 @@ _POSTCODE = re.compile(
 def _all_mentions(ticket: Ticket, texts: Iterable[str]) -> Iterator[Mention]:
     left = SCANNED
     for value in ticket.fields.values():
-        yield from _in_field(_without_noise(_plain(value[: max(left, 0)])))
+        yield from _in_field(without_noise(plain(value[: max(left, 0)])))
         left -= len(value)
     subject = (ticket.subject or "")[: max(left, 0)]
-    yield from _in_subject(_without_noise(_plain(subject)))
+    yield from _in_subject(without_noise(plain(subject)))
     left -= len(subject)
     for text in texts:
-        yield from _in_text(_without_noise(text[: max(left, 0)]))
+        yield from _in_text(without_noise(text[: max(left, 0)]))
         left -= len(text)
 
 
@@ -261,11 +176,14 @@ def _in_subject(subject: str) -> Iterator[Mention]:
 
 
 def _in_text(text: str) -> Iterator[Mention]:
+    if alone := _ALONE.fullmatch(text):
+        yield Mention(order_number(alone[1]), announced=True)
+        return
     listed: re.Match[str] | None = None
     for word, before in _words(text):
         announced = _announced(word, before, text) or (listed is not None and _continues(listed, word, text))
         listed = word if announced else None
-        if announced or (not word[2].isdigit() and not _SOMETHING_ELSE.search(before)):
+        if announced or ((not word[2].isdigit() or _ZEROS.fullmatch(word[2])) and not _SOMETHING_ELSE.search(before)):
             yield Mention(order_number(_GLUED.sub("", word[2])), announced)
 
 
@@ -274,7 +192,7 @@ def _words(text: str) -> Iterator[tuple[re.Match[str], str]]:
     end = 0
     for word in _WORD.finditer(text):
         if len(word[2]) <= LONGEST:
-            yield word, text[max(word.start() - _BEFORE, end) : word.start()]
+            yield word, text[max(word.start() - BEFORE, end) : word.start()]
         end = word.end()
 
 
@@ -294,10 +212,18 @@ def _continues(listed: re.Match[str], word: re.Match[str], text: str) -> bool:
     return len(listed[2]) == len(word[2]) and _LIST.fullmatch(text, listed.end(), word.start()) is not None
 
 
+_ZEROS = re.compile(r"000\d{5,7}")
+"""Eight to ten digits with three noughts in front: Magento's numbers, and nobody's postcode, price or year."""
+_OTHER_PAPER = re.compile(r"(?:INV|RE|RG|RN|FV|FA|FAC|FT|RMA|CN|VAT)-?\d.*|\d{1,4}-\d{1,4}|[A-Z]{1,4}\d{9,}[A-Z]{0,2}")
+"""Invoices, sizes and tracking numbers, which fit the shape of many a shop's numbers."""
+
+
 def _distinctive(number: str) -> bool:
     """Whether its shape alone tells a number from the digits of everyday life: `US-2210`, `302-1234567-1234567`."""
-    digits = sum(map(str.isdigit, number))
-    return digits > 2 and not number.isdigit() and not _POSTCODE.fullmatch(number)
+    if number.isdigit():
+        return _ZEROS.fullmatch(number) is not None
+    other = _POSTCODE.fullmatch(number) or _OTHER_PAPER.fullmatch(number)
+    return sum(map(str.isdigit, number)) > 2 and not other
 
 
 @lru_cache(maxsize=1024)

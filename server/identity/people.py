@@ -191,7 +191,8 @@ def _person(group: tuple[Record, ...], stated: Claims, shared: frozenset[str]) -
     if clues & {Clue.EXTERNAL_ID, Clue.MAILBOX} or not any(record.mixed for record in group):
         clues |= {Clue.NUMBER} if named else set()
         clues |= {Clue.NAME} if not contradicts and any(names_agree(stated.name, name) for name in names) else set()
-        if named and not clues & {Clue.EXTERNAL_ID, Clue.MAILBOX}:  # else it would say nothing new, and costs most
+        # With an identity of his own it would say nothing new; under another's name it is somebody who forwards a mail.
+        if named and not contradicts and not clues & {Clue.EXTERNAL_ID, Clue.MAILBOX}:
             clues |= {Clue.ADDRESS} if any(_address_typed(order, stated, names) for order in named) else set()
     return Person(
         records=group,

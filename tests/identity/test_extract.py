@@ -2,7 +2,8 @@
 
 import pytest
 
-from server.identity.extract import mentions, order_numbers, own_words
+from server.identity.extract import mentions, order_numbers
+from server.identity.texts import own_words
 from server.model import Ticket, TicketText
 
 PLAIN = r"#?\d{3,9}"
@@ -33,6 +34,16 @@ def said(*texts: str) -> Ticket:
         "order1042",
         "order-1042",
         "Order No.1042",
+        "1042",
+        "#1042 ???",
+        "wo bleibt 1042?",
+        "my oder nubmer is 1042",
+        "Bestelung 1042",
+        "Mein Sohn hat bei Ihnen bestellt (1042).",
+        "i paraggelia mou einai 1042",
+        "1042 numarali siparis hala gelmedi",
+        "don hang so 1042",
+        "a 1042 számú rendelésem",
         "Bestell-Nr.: 1042",
         "Bestellung vom 12.11.2026 mit der Nummer 1042",
         "bestelling met nummer 1042",
@@ -87,6 +98,13 @@ def test_a_number_that_is_announced(text: str) -> None:
         "10115 Berlin",
         "order of 1042 EUR",
         "order for $1042",
+        '<span style="color:#333333">order</span>',
+        "Wool socks 39-42",
+        "IBAN IT58 X287 5299 8551 4189 1640 972",
+        "the parcel GHN7632753834",
+        "invoice INV-004215, RE-2026-7473",
+        "翟凤兰, 569667 澳门市",
+        "2026",
         "my order, and my phone number 1042",
         "the order with the tracking number 1042",
         "Bestellung, meine Kundennummer 1042",
@@ -151,6 +169,10 @@ def test_shapes(text: str, shape: str, number: str) -> None:
 )
 def test_what_only_has_the_shape(text: str) -> None:
     assert found(said(text), PREFIXED) == ()
+
+
+def test_a_number_with_noughts_in_front_needs_no_word() -> None:
+    assert found(said("what about 000007543, please"), MAGENTO) == ("000007543",)
 
 
 @pytest.mark.parametrize(
