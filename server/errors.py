@@ -65,9 +65,13 @@ class Changed(StoreError):
 
 
 class Paused(StoreError):
-    """The store failed so often that it is left alone for a while."""
+    """The store failed so often that it is left alone for a while: `retry_after` seconds from now."""
 
     state = SourceState.PAUSED
+
+    def __init__(self, reason: str = "failing", *, retry_after: float | None = None) -> None:
+        super().__init__(reason, retry_after=retry_after)
+        self.retry_after = retry_after
 
 
 class RequestError(Exception):

@@ -17,6 +17,7 @@ from .settings import Limits, Settings, StoreSettings, TenantSettings, Zendesk
 from .upstream.cache import Answers
 from .upstream.client import Client
 from .upstream.guard import Guard
+from .upstream.health import Health
 from .zendesk import Account, Reader
 
 
@@ -59,7 +60,8 @@ def build(
         limits=limits,
         tenants=settings.tenants,
         connections={
-            name: tuple(connect(item, pool, now) for item in tenant.stores) for name, tenant in settings.tenants.items()
+            name: tuple(connect(item, pool, now, name) for item in tenant.stores)
+            for name, tenant in settings.tenants.items()
         },
         answers=Answers(now, found_s=limits.cache_found_s, nothing_s=limits.cache_nothing_s),
         lookups=Lookups(ids, keep_s=2 * limits.deadline_ms / 1000),
@@ -72,14 +74,17 @@ def build(
     )
 
 
-def connect(item: StoreSettings, pool: httpx.AsyncClient, now: Callable[[], float]) -> Connection:
-    """A store ready to be asked."""
+def connect(
+    item: StoreSettings, pool: httpx.AsyncClient, now: Callable[[], float], tenant: str | None = None
+) -> Connection:
+    """A store ready to be asked. `tenant` names its account in the log."""
     connector = item.connector(item.store.name, item.config, now=now)
     return Connection(
         store=item.store,
         connector=connector,
         guard=Guard(Client(pool, connector), connector.calls_at_once, connector.rates),
         fingerprint=_fingerprint(item.store, item.config.model_dump()),
+        health=Health({"tenant": tenant or "?", "store": item.store.name, "platform": item.store.platform}),
     )
 
 

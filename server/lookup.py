@@ -20,6 +20,7 @@ from .identity.evidence import FIRST, due
 from .model import Answer, By, Facts, Order, Question, SourceState, Store
 from .upstream.cache import Answers, Kept, Key
 from .upstream.guard import Guard
+from .upstream.health import Health
 
 log = logging.getLogger("orderside.lookup")
 
@@ -38,6 +39,7 @@ class Connection:
     connector: Connector[Any]
     guard: Guard
     fingerprint: str
+    health: Health = field(default_factory=Health)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,9 @@ class Lookup:
                 as_of=kept.as_of,
                 cached=cached,
             )
-        ms = round((asyncio.get_running_loop().time() - began) * 1000)
-        self._note(replace(outcome, took_ms=ms))
+        ended = asyncio.get_running_loop().time()
+        to.health.saw(outcome.state, ended)
+        self._note(replace(outcome, took_ms=round((ended - began) * 1000)))
 
     async def _answer(self, to: Connection, question: Question) -> tuple[Kept, bool]:
         async def ask() -> Answer:

@@ -260,7 +260,7 @@ def source(source: Source, voice: Voice) -> str:
     scope, wait = source.about.get("scope"), source.about.get("retry_after")
     if source.state is SourceState.REFUSED and scope:
         text += f" ({scope})"
-    if source.state is SourceState.LIMITED and isinstance(wait, int | float):
+    if source.state in {SourceState.LIMITED, SourceState.PAUSED} and isinstance(wait, int | float):
         text += f"; try again in {voice.number(max(round(wait), 1))} s"
     if source.unreadable:
         orders = "1 order" if source.unreadable == 1 else f"{voice.number(source.unreadable)} orders"

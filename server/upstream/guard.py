@@ -8,11 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..connectors.base import Rate, Request, Response, retry_after
-from ..errors import Limited, Unreachable
+from ..errors import Changed, Limited, TimedOut, Unreachable
+from .breaker import Breaker, RetryBudget
 from .client import Client
 
 HEALING = frozenset({502, 503, 504})
 """Statuses of something between us and the shop that may be over in a moment."""
+
+FAIR_S = 1.0
+"""A store that did not answer within this much time has failed; with less, nobody knows."""
 
 RETRY_PAUSE_S = 0.15
 """A second try comes after up to this long (full jitter), or after `Retry-After` where the store names it."""
@@ -26,6 +30,8 @@ class Guard:
     calls_at_once: int
     rates: tuple[Rate, ...] = ()
     jitter: Callable[[], float] = random.random
+    breaker: Breaker = field(default_factory=Breaker)
+    budget: RetryBudget = field(default_factory=RetryBudget)
     _room: asyncio.Semaphore = field(init=False)
     _buckets: tuple["Bucket", ...] = field(init=False)
 
@@ -38,7 +44,23 @@ class Guard:
         return DeadlineWire(self, deadline)
 
     async def call(self, request: Request, deadline: float) -> Response:
-        """One call when there is room for it. Raises `Limited` where there is none until the deadline."""
+        """One call when there is room for it.
+
+        Raises `Limited` where there is none until the deadline, and `Paused` where the store failed too often.
+        """
+        probe = self.breaker.admit(asyncio.get_running_loop().time())
+        try:
+            await self._enter(request, deadline)
+            try:
+                return await self._call(request, deadline)
+            finally:
+                self._room.release()
+        except (Limited, asyncio.CancelledError):  # the gate is ours, and so is the patience
+            self.breaker.gave_up(probe=probe)
+            raise
+
+    async def _enter(self, request: Request, deadline: float) -> None:
+        """Waits for the platform's rate and for room among the store's calls."""
         for bucket in self._buckets:
             if re.fullmatch(bucket.rate.paths, request.path):
                 await asyncio.sleep(bucket.take(asyncio.get_running_loop().time(), deadline))
@@ -47,10 +69,27 @@ class Guard:
                 await self._room.acquire()
         except TimeoutError:
             raise Limited("busy") from None
+
+    async def _call(self, request: Request, deadline: float) -> Response:
+        """The call, and what it tells of the store's health."""
+        loop = asyncio.get_running_loop()
+        self.budget.earn()
+        began = loop.time()
         try:
-            return await self.client.call(request, deadline)
-        finally:
-            self._room.release()
+            response = await self.client.call(request, deadline)
+        except (Unreachable, TimedOut) as failure:
+            # One that was asked when hardly any time was left may be as well as ever.
+            if isinstance(failure, Unreachable) or loop.time() - began >= FAIR_S:
+                self.breaker.failed(loop.time())
+            raise
+        except Changed:  # an answer, if a strange one: the wire is well
+            self.breaker.worked()
+            raise
+        if response.status in HEALING:
+            self.breaker.failed(loop.time())
+        else:
+            self.breaker.worked()
+        return response
 
 
 @dataclass(slots=True)
@@ -108,7 +147,7 @@ class DeadlineWire:
         """Waits for the pause before a second try; false where it was used up or would come too late."""
         pause = RETRY_PAUSE_S * self.guard.jitter() if wait is None else wait
         loop = asyncio.get_running_loop()
-        if self._spent or loop.time() + pause + RETRY_PAUSE_S > self.deadline:
+        if self._spent or loop.time() + pause + RETRY_PAUSE_S > self.deadline or not self.guard.budget.spend():
             return False
         self._spent = True
         await asyncio.sleep(pause)

@@ -1,0 +1,250 @@
+"""When a store is left alone, who may probe it, and how often it is tried a second time."""
+
+import asyncio
+import logging
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from server.connectors.base import Request, Response
+from server.errors import Changed, Limited, Paused, StoreError, TimedOut, Unreachable
+from server.model import SourceState
+from server.upstream import guard as guards
+from server.upstream.breaker import FAILURES, LEAST, PAUSE_S, PROBE_S, Breaker, RetryBudget
+from server.upstream.client import Client
+from server.upstream.guard import Guard
+from server.upstream.health import Health
+
+GOOD = Response(200, {}, b"{}")
+DOWN = Response(503, {}, b"")
+
+
+class Sick(Client):
+    """A store that does the same at every call, until it is told otherwise."""
+
+    def __init__(self, does: Response | StoreError) -> None:
+        self.does = does
+        self.calls = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def call(self, request: Request, deadline: float) -> Response:
+        """What it does now."""
+        self.calls += 1
+        await self.gate.wait()
+        if isinstance(self.does, StoreError):
+            raise self.does
+        return self.does
+
+
+async def ask(guard: Guard) -> Response | StoreError:
+    try:
+        return await guard.call(Request("/orders"), asyncio.get_running_loop().time() + 5)
+    except StoreError as failure:
+        return failure
+
+
+@pytest.mark.parametrize("does", [Unreachable("connect"), DOWN])
+def test_a_store_that_is_down_is_left_alone_after_some_failures(does: Response | StoreError) -> None:
+    async def main() -> tuple[int, list[Response | StoreError]]:
+        store = Sick(does)
+        guard = Guard(store, calls_at_once=4)
+        answers = [await ask(guard) for _ in range(FAILURES + 3)]
+        return store.calls, answers
+
+    calls, answers = asyncio.run(main())
+    assert calls == FAILURES
+    paused = answers[FAILURES:]
+    assert all(isinstance(answer, Paused) and answer.state is SourceState.PAUSED for answer in paused)
+    assert all(isinstance(answer, Paused) and 0 < (answer.retry_after or 0) <= PAUSE_S for answer in paused)
+
+
+@pytest.mark.parametrize("does", [Changed("payload"), Response(401, {}, b""), Response(429, {}, b""), GOOD])
+def test_a_store_that_answers_is_well_whatever_it_says(does: Response | StoreError) -> None:
+    async def main() -> int:
+        store = Sick(does)
+        guard = Guard(store, calls_at_once=4)
+        for _ in range(3 * FAILURES):
+            await ask(guard)
+        return store.calls
+
+    assert asyncio.run(main()) == 3 * FAILURES
+
+
+def test_a_store_that_had_no_time_to_answer_has_not_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> int:
+        store = Sick(TimedOut("deadline"))
+        guard = Guard(store, calls_at_once=4)
+        for _ in range(2 * FAILURES):
+            await ask(guard)
+        return store.calls
+
+    assert asyncio.run(main()) == 2 * FAILURES
+    monkeypatch.setattr(guards, "FAIR_S", 0.0)
+    assert asyncio.run(main()) == FAILURES
+
+
+def test_after_the_pause_one_call_probes_and_opens_the_way_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.upstream.breaker.PAUSE_S", 0.0)
+
+    async def main() -> tuple[list[str], int]:
+        store = Sick(Unreachable("connect"))
+        guard = Guard(store, calls_at_once=4)
+        for _ in range(FAILURES):
+            await ask(guard)
+        store.does = GOOD
+        store.gate.clear()
+        asked = [asyncio.create_task(ask(guard)) for _ in range(4)]
+        await asyncio.sleep(0.01)
+        store.gate.set()
+        kinds = [type(await task).__name__ for task in asked]
+        return [*kinds, type(await ask(guard)).__name__], store.calls
+
+    kinds, calls = asyncio.run(main())
+    assert kinds == ["Response", "Paused", "Paused", "Paused", "Response"]
+    assert calls == FAILURES + 2
+
+
+def test_a_probe_that_nobody_waits_for_any_more_makes_room_for_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.upstream.breaker.PAUSE_S", 0.0)
+
+    async def main() -> Response | StoreError:
+        store = Sick(Unreachable("connect"))
+        guard = Guard(store, calls_at_once=4)
+        for _ in range(FAILURES):
+            await ask(guard)
+        store.does = GOOD
+        store.gate.clear()
+        probe = asyncio.create_task(ask(guard))
+        await asyncio.sleep(0.01)
+        probe.cancel()
+        await asyncio.gather(probe, return_exceptions=True)
+        store.gate.set()
+        return await ask(guard)
+
+    assert asyncio.run(main()) is GOOD
+
+
+def test_a_gate_of_ours_says_nothing_of_the_store() -> None:
+    async def main() -> int:
+        store = Sick(GOOD)
+        guard = Guard(store, calls_at_once=1)
+        store.gate.clear()
+        first = asyncio.create_task(ask(guard))
+        await asyncio.sleep(0)
+        for _ in range(2 * FAILURES):
+            with pytest.raises(Limited):
+                await guard.call(Request("/orders"), asyncio.get_running_loop().time() + 0.001)
+        store.gate.set()
+        await first
+        return guard.breaker.failures
+
+    assert asyncio.run(main()) == 0
+
+
+def test_an_outage_is_not_doubled_by_second_tries() -> None:
+    async def main() -> int:
+        store = Sick(Response(502, {}, b""))
+        guard = Guard(store, calls_at_once=4, jitter=lambda: 0.0, breaker=Breaker(failures=-10_000))
+        for _ in range(50):
+            wire = guard.wire(asyncio.get_running_loop().time() + 5)
+            await wire.send(Request("/orders"))
+        return store.calls
+
+    assert asyncio.run(main()) <= 50 + LEAST + 0.1 * 60
+
+
+def test_a_budget_is_earned_by_calls_and_bounded() -> None:
+    budget = RetryBudget()
+    assert [budget.spend() for _ in range(4)] == [True, True, True, False]
+    for _ in range(1000):
+        budget.earn()
+    assert sum(budget.spend() for _ in range(20)) == 10
+
+
+class Breakers(RuleBasedStateMachine):
+    """Any order of calls, ends and waits: at most one probe at a time, nobody during a pause, time only forward."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.breaker = Breaker()
+        self.now = 1000.0
+        self.probe_began: float | None = None
+        self.row = 0
+        self.quiet_until = 0.0
+
+    @rule(seconds=st.floats(0, 40))
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    @rule()
+    def ask(self) -> None:
+        refused, probe = None, False
+        try:
+            probe = self.breaker.admit(self.now)
+        except Paused as pause:
+            refused = pause
+        if refused is not None:
+            assert self.row >= FAILURES
+            assert (refused.retry_after or 0) >= 1
+            return
+        assert self.now >= self.quiet_until
+        assert probe == (self.row >= FAILURES)
+        if probe:
+            assert self.probe_began is None or self.now >= self.probe_began + PROBE_S
+            self.probe_began = self.now
+
+    @rule()
+    def works(self) -> None:
+        self.breaker.worked()
+        self.row, self.probe_began, self.quiet_until = 0, None, 0.0
+
+    @rule()
+    def fails(self) -> None:
+        self.breaker.failed(self.now)
+        self.row += 1
+        if self.row >= FAILURES:
+            self.quiet_until, self.probe_began = self.now + PAUSE_S, None
+
+    @precondition(lambda self: self.probe_began is not None)
+    @rule()
+    def probe_is_given_up(self) -> None:
+        self.breaker.gave_up(probe=True)
+        self.probe_began = None
+
+    @rule()
+    def another_call_is_given_up(self) -> None:
+        self.breaker.gave_up(probe=False)
+
+    @invariant()
+    def a_well_store_is_not_paused(self) -> None:
+        assert (self.breaker.paused_until is None) == (self.row < FAILURES)
+
+
+TestBreakers = Breakers.TestCase
+TestBreakers.settings = settings(max_examples=200, deadline=None)
+
+
+def test_only_a_stores_turns_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "orderside.store")
+    health = Health({"tenant": "acme", "store": "Acme EU", "platform": "woocommerce"})
+    story = [
+        (SourceState.ANSWERED, 0.0),
+        (SourceState.UNREACHABLE, 10.0),
+        (SourceState.UNREACHABLE, 20.0),
+        (SourceState.PAUSED, 30.0),
+        (SourceState.PAUSED, 40.0),
+        (SourceState.NOTHING, 250.0),
+        (SourceState.ANSWERED, 260.0),
+    ]
+    for state, now in story:
+        health.saw(state, now)
+    told = [(record.getMessage(), vars(record)["state"], vars(record).get("ms")) for record in caplog.records]
+    assert told == [
+        ("store failing", "unreachable", None),
+        ("store failing", "paused", None),
+        ("store back", "nothing", 240_000),
+    ]
+    assert all(vars(record)["store"] == "Acme EU" for record in caplog.records)
