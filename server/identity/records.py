@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from hashlib import blake2b
 from itertools import combinations
 
@@ -53,13 +52,12 @@ def records(stated: Claims, stores: Iterable[Store], asked: Iterable[Asked]) -> 
         for order in item.answer.orders:
             known = bought[order.party_id].get(order.id, order)
             bought[order.party_id][order.id] = order if known == order else max(known, order, key=_fullness)
-    normal, number = cache(mailbox), cache(phone)
     found = []
     for party_id in sorted(versions):
         whole = _one_version(versions[party_id])
         own = tuple(order for _, order in sorted(bought.get(party_id, {}).items()))
         for at, (party, orders, mixed) in enumerate(_by_name(whole, own)):
-            found.append(_record(party, at, orders, mixed, by_name[party.store], stated, normal, number))
+            found.append(_record(party, at, orders, mixed, by_name[party.store], stated))
     return found
 
 
@@ -75,19 +73,17 @@ def _record(
     mixed: bool,
     store: Store,
     stated: Claims,
-    normal: Callable[[str], str | None],
-    number: Callable[[str, str | None], str | None],
 ) -> Record:
-    own = frozenset(filter(None, map(normal, party.emails)))
+    own = frozenset(filter(None, map(mailbox, party.emails)))
     account = party.kind is PartyKind.ACCOUNT
     return Record(
         party=party,
         mark=_mark(party, at, stated.key),
         orders=orders,
         own=own,
-        held=own.union(filter(None, {normal(order.email) for order in orders if order.email})),
+        held=own.union(filter(None, map(mailbox, {order.email for order in orders} - {None, *party.emails}))),
         by_id=account and store.carries_external_ids and party.store_id == stated.external_id,
-        by_phone=bool(stated.phones) and _has_phone(party, orders, store.country, stated.phones, number),
+        by_phone=bool(stated.phones) and _has_phone(party, orders, store.country, stated.phones),
         mixed=mixed,
     )
 
@@ -102,12 +98,11 @@ def _has_phone(
     orders: Iterable[Order],
     country: str | None,
     stated: Iterable[str],
-    number: Callable[[str, str | None], str | None],
 ) -> bool:
     """Equal in E.164, both read with the country of the record's shop."""
-    wanted = {e164 for raw in stated if (e164 := number(raw, country))}
+    wanted = {e164 for raw in stated if (e164 := phone(raw, country))}
     known = {*party.phones, *filter(None, (order.phone for order in orders))}
-    return bool(wanted) and any(number(raw, country) in wanted for raw in known)
+    return bool(wanted) and any(phone(raw, country) in wanted for raw in known)
 
 
 def _one_version(versions: Sequence[Party]) -> Party:

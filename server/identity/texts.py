@@ -57,7 +57,7 @@ _UNITS = """EUR|USD|GBP|CHF|JPY|CNY|PLN|SEK|NOK|DKK|CZK|HUF|AUD|CAD|BRL|INR|euro
     |ml|cl|cm|mm|km|kg|gb|mb|kwh|pcs|stück|stk"""
 _LINKS = re.compile(r"(?:https?://|www\.)\S+|[^\s@<>]{1,64}@[^\s@<>]{1,255}")
 _NOISE = re.compile(
-    rf"""
+    rf"""(?=[$€£¥₹₩+(0-9A-Z])(?:  # nowhere else does anything begin
     [$€£¥₹₩]\s?\d[\d.,]{{0,15}}
     # IBAN (ISO 13616)
     | (?<![A-Za-z0-9])[A-Z]{{2}}\d{{2}}(?:\ ?[A-Z0-9]{{4}}){{2,7}}(?:\ ?[A-Z0-9]{{1,4}})?(?![A-Za-z0-9])
@@ -72,11 +72,13 @@ _NOISE = re.compile(
         # phones: with a trunk or exit zero, 3-3-4
         | \(?0\d{{1,5}}\)?[\ /.-]{{1,2}}\d[\d\ /.-]{{3,14}}\d
         | \(?\d{{3}}\)?[\ .-]\d{{3}}[\ .-]\d{{4}}(?![\d-])
-    )
+    ))
     """,
     re.VERBOSE,
 )
-_CARD = re.compile(r"(?<![\d-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{5})(?![\d-])")
+_CARD = re.compile(
+    r"(?=[0-9]{4})(?<![\d-])(?:\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{5})(?![\d-])"
+)
 BEFORE = 48
 AFTER = 32
 """Characters before and after a number in which something may be said of it."""
