@@ -122,13 +122,15 @@ async def _read(chunks: AsyncIterator[bytes], headers: Mapping[str, str]) -> byt
         raise Changed("encoding")
     inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if "gzip" in encoding else None
     body = bytearray()
+    came = False
     async for chunk in chunks:
+        came = came or bool(chunk)
         body += chunk if inflater is None else inflater.decompress(chunk, MAX_BYTES + 1 - len(body))
         if len(body) > MAX_BYTES:
             raise Changed("too_large")
         if inflater is not None and inflater.unused_data:  # a second member, or anything behind the first
             raise Changed("encoding")
-    if inflater is not None and body and not inflater.eof:
+    if inflater is not None and came and not inflater.eof:
         raise Unreachable("broken")
     return bytes(body)
 

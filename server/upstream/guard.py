@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..connectors.base import Rate, Request, Response, retry_after
-from ..errors import Changed, Limited, TimedOut, Unreachable
+from ..errors import Changed, Limited, StoreError, TimedOut, Unreachable
 from .breaker import Breaker, RetryBudget
 from .client import Client
 
@@ -43,8 +43,8 @@ class Guard:
         """The way to the store for one question that must be answered by `deadline` (the loop's clock)."""
         return DeadlineWire(self, deadline)
 
-    async def call(self, request: Request, deadline: float) -> Response:
-        """One call when there is room for it.
+    async def call(self, request: Request, deadline: float, *, counts: bool = True) -> Response:
+        """One call when there is room for it. Its failure `counts` where it is the first one of its question.
 
         Raises `Limited` where there is none until the deadline, and `Paused` where the store failed too often.
         """
@@ -52,7 +52,7 @@ class Guard:
         try:
             await self._enter(request, deadline)
             try:
-                return await self._call(request, deadline)
+                return await self._call(request, deadline, counts)
             finally:
                 self._room.release()
         except (Limited, asyncio.CancelledError):  # the gate is ours, and so is the patience
@@ -70,7 +70,7 @@ class Guard:
         except TimeoutError:
             raise Limited("busy") from None
 
-    async def _call(self, request: Request, deadline: float) -> Response:
+    async def _call(self, request: Request, deadline: float, counts: bool) -> Response:
         """The call, and what it tells of the store's health."""
         loop = asyncio.get_running_loop()
         self.budget.earn()
@@ -79,16 +79,16 @@ class Guard:
             response = await self.client.call(request, deadline)
         except (Unreachable, TimedOut) as failure:
             # One that was asked when hardly any time was left may be as well as ever.
-            if isinstance(failure, Unreachable) or loop.time() - began >= FAIR_S:
+            if counts and (isinstance(failure, Unreachable) or loop.time() - began >= FAIR_S):
                 self.breaker.failed(loop.time())
             raise
         except Changed:  # an answer, if a strange one: the wire is well
             self.breaker.worked()
             raise
-        if response.status in HEALING:
-            self.breaker.failed(loop.time())
-        else:
+        if response.status not in HEALING:
             self.breaker.worked()
+        elif counts:
+            self.breaker.failed(loop.time())
         return response
 
 
@@ -118,12 +118,17 @@ class Bucket:
 
 @dataclass(slots=True)
 class DeadlineWire:
-    """A `Wire` with an absolute deadline and at most one second try over all its calls."""
+    """A `Wire` with an absolute deadline and at most one second try over all its calls.
+
+    However many of its calls fail, to the breaker they are one failure: a blip in which one question had five calls out
+    must not pause a store.
+    """
 
     guard: Guard
     deadline: float
     calls: int = 0
     _spent: bool = False
+    _failed: bool = False
 
     async def send(self, request: Request) -> Response:
         """The store's answer; a status is returned, not raised."""
@@ -141,7 +146,13 @@ class DeadlineWire:
 
     async def _call(self, request: Request) -> Response:
         self.calls += 1
-        return await self.guard.call(request, self.deadline)
+        try:
+            response = await self.guard.call(request, self.deadline, counts=not self._failed)
+        except StoreError:
+            self._failed = True
+            raise
+        self._failed = self._failed or response.status in HEALING
+        return response
 
     async def _may_retry(self, wait: float | None) -> bool:
         """Waits for the pause before a second try; false where it was used up or would come too late."""
