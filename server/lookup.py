@@ -27,6 +27,9 @@ log = logging.getLogger("orderside.lookup")
 MARGIN_S = 0.1
 """Every call ends this long before the deadline, so that the answer can still be written."""
 
+ABANDONED_S = 2.0
+"""A lookup that nobody has waited for this long ends: the app comes back within a fraction of it, or not at all."""
+
 MAX_RUNNING = 256
 MAX_RUNNING_PER_TENANT = 64
 
@@ -89,12 +92,19 @@ class Lookup:
         self._refresh = refresh
         self._first_answer_at = first_answer_at
         self._outcomes: dict[tuple[str, Question], Outcome] = {}
+        self._waiting = 0
+        self.abandoned = False
         self._task = asyncio.create_task(self._run())
 
     @property
     def complete(self) -> bool:
         """Whether every question has come to an end."""
-        return self._task.done()
+        return self._task.done() and not self.abandoned
+
+    @property
+    def running(self) -> bool:
+        """Whether it still asks."""
+        return not self._task.done()
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -102,14 +112,24 @@ class Lookup:
         return tuple(self._outcomes.values())
 
     async def wait(self, until: float) -> None:
-        """Returns when the lookup is complete, at `until` at the latest. Leaving early does not end it.
+        """Returns when the lookup is complete, at `until` at the latest. It goes on for those who come back soon.
 
         Raises what broke the lookup itself: one without outcomes must not be taken for one that found nothing.
         """
         loop = asyncio.get_running_loop()
-        await asyncio.wait([self._task], timeout=max(until - loop.time(), 0))
-        if self._task.done():
+        self._waiting += 1
+        try:
+            await asyncio.wait([self._task], timeout=max(until - loop.time(), 0))
+        finally:
+            self._waiting -= 1
+            loop.call_later(ABANDONED_S, self._end_if_alone)
+        if self.complete:
             self._task.result()
+
+    def _end_if_alone(self) -> None:
+        if self._waiting == 0 and not self._task.done():
+            self.abandoned = True
+            self._task.cancel()
 
     async def stop(self) -> None:
         """Ends the lookup and everything that it started."""
@@ -225,7 +245,7 @@ class Lookups:
     def find(self, name: str | None, key: object) -> Lookup | None:
         """The lookup of that id, if it was started with the same `key`."""
         known = self._known.get(name) if name else None
-        return known.lookup if known and known.key == key else None
+        return known.lookup if known and known.key == key and not known.lookup.abandoned else None
 
     def judge(self, name: str, facts: Facts) -> None:
         """Notes what the lookup was judged by last."""
@@ -247,7 +267,7 @@ class Lookups:
 
     def admit(self, tenant: str) -> str:
         """The id for a new lookup. Raises `RequestError` 503 where too many run, for all or for this tenant."""
-        self._running = {lookup for lookup in self._running if not lookup.complete}
+        self._running = {lookup for lookup in self._running if lookup.running}
         own = sum(lookup.tenant == tenant for lookup in self._running)
         if len(self._running) >= MAX_RUNNING or own >= MAX_RUNNING_PER_TENANT:
             raise RequestError(503, "busy", "Too many lookups are running; try again in a moment.", retry_after=1)
@@ -261,7 +281,7 @@ class Lookups:
     @property
     def running(self) -> bool:
         """Whether any lookup still runs."""
-        return any(not lookup.complete for lookup in self._running)
+        return any(lookup.running for lookup in self._running)
 
     async def stop(self) -> None:
         """Ends every lookup that still runs."""

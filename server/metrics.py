@@ -39,6 +39,13 @@ class Meter:
             "orderside_answer_seconds", "From a request's arrival to its answer",
             buckets=(0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5), registry=self.registry,
         )  # fmt: skip
+        self._first_seconds = Histogram(
+            "orderside_first_answer_seconds", "From a ticket's first question to its first answer",
+            buckets=(0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5), registry=self.registry,
+        )  # fmt: skip
+        self._refreshes = Counter(
+            "orderside_refreshes", "Questions of agents who asked for fresh data", registry=self.registry
+        )
         self._store_seconds = Histogram(
             "orderside_store_seconds", "From a question to a store to its answer", ["platform"],
             buckets=(0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5), registry=self.registry,
@@ -57,8 +64,11 @@ class Meter:
                 labels = checkup.tenant, checkup.store, checkup.platform, finding.about
                 self._checks.labels(*labels).set(_WEIGHTS.get(finding.verdict, 0))
 
-    def answered(self, summary: Summary, seconds: float) -> None:
-        """One answer left."""
+    def answered(self, summary: Summary, seconds: float, *, first: bool = True, refresh: bool = False) -> None:
+        """One answer left: the `first` one to a question, or a later one that joined its lookup."""
+        if first:
+            self._first_seconds.observe(seconds)
+        self._refreshes.inc(refresh)
         self._answers.labels(summary.match.level, str(summary.complete).lower()).inc()
         self._seconds.observe(seconds)
         if not summary.complete:

@@ -18,7 +18,7 @@ GRACE_S = 0.05
 """What a request may take beyond the deadline to be written; the contract allows 0.1 s."""
 
 
-Answered = tuple[Summary, Voice]
+Answered = tuple[ticket.Asking, Summary, Voice]
 
 
 class Json(Response):
@@ -33,8 +33,9 @@ class Json(Response):
 async def summary(request: Request) -> Response:
     """`POST /v1/summary`: who is writing, what they bought, what happened, and what could not be seen."""
     house: House = request.app.state.house
-    found, speak = await _answered(request, ticket.Ask, desk.summary)
-    house.meter.answered(found, asyncio.get_running_loop().time() - request.state.arrived)
+    ask, found, speak = await _answered(request, ticket.Ask, desk.summary)
+    took = asyncio.get_running_loop().time() - request.state.arrived
+    house.meter.answered(found, took, first=ask.lookup is None, refresh=ask.refresh)
     if _wants_html(request):
         return HTMLResponse(render.to_html(found, speak))
     return Json(render.to_json(found, speak))
@@ -42,7 +43,7 @@ async def summary(request: Request) -> Response:
 
 async def order(request: Request) -> Response:
     """`POST /v1/order`: one of the summary's orders, with what its store tells only when it is asked for that order."""
-    found, speak = await _answered(request, ticket.AskOrder, desk.order)
+    _, found, speak = await _answered(request, ticket.AskOrder, desk.order)
     if _wants_html(request):
         return HTMLResponse(render.order_to_html(found, speak))
     return Json({"order": render.to_json(found, speak)["orders"][0]})
@@ -50,13 +51,13 @@ async def order(request: Request) -> Response:
 
 async def search(request: Request) -> Response:
     """`POST /v1/search`: a customer whom an agent looks for by hand; candidates first."""
-    found, speak = await _answered(request, ticket.AskSearch, desk.find)
+    _, found, speak = await _answered(request, ticket.AskSearch, desk.find)
     return HTMLResponse(render.to_html(found, speak)) if _wants_html(request) else Json(render.to_json(found, speak))
 
 
 async def reveal(request: Request) -> Response:
     """`POST /v1/reveal`: what is masked in a summary, in the open; recorded."""
-    found, speak = await _answered(request, ticket.AskReveal, desk.reveal)
+    _, found, speak = await _answered(request, ticket.AskReveal, desk.reveal)
     if _wants_html(request):
         return HTMLResponse(render.to_html(found, speak))
     return Json(render.revealed_to_json(found))
@@ -74,7 +75,7 @@ async def _answered(request: Request, kind: type[ticket.AskT], answer: Callable[
             found = await answer(house, agent, ask, arrived=arrived, deadline=deadline)
     except TimeoutError:
         raise RequestError(503, "too_late", "No answer was ready in time; try again.", retry_after=1) from None
-    return found, voice(ask.agent.locale, ask.agent.time_zone, found.generated_at)
+    return ask, found, voice(ask.agent.locale, ask.agent.time_zone, found.generated_at)
 
 
 async def healthz(_request: Request) -> Response:

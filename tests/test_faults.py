@@ -189,6 +189,32 @@ def test_a_store_that_stays_down_is_paused_and_the_panel_says_so(tmp_path: Path)
     assert "left alone for a while" in bad["text"]
 
 
+def test_a_lookup_that_nobody_waits_for_any_more_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.lookup.ABANDONED_S", 0.1)
+
+    async def main() -> tuple[Json, Json, float]:
+        async with shop(answers(b"[]")) as good, shop(hangs) as bad:
+            app = create_app(load(settings(tmp_path, good.origin, bad.origin), {"KEY": KEY}))
+            async with (
+                app.router.lifespan_context(app),
+                httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
+            ):
+                body: Json = {"requester": {"email": "jane.doerr@example.com"}, "wait_ms": 50}
+                headers = {"authorization": f"Bearer {token()}"}
+                began = time.monotonic()
+                first = (await client.post(f"{URL}/v1/summary", json=body, headers=headers)).json()
+                await asyncio.wait_for(bad.left.wait(), 5)
+                left_after = time.monotonic() - began
+                again = {**body, "lookup": first["lookup"]}
+                second = (await client.post(f"{URL}/v1/summary", json=again, headers=headers)).json()
+                return first, second, left_after
+
+    first, second, left_after = asyncio.run(main())
+    assert not first["complete"]
+    assert left_after < DEADLINE_MS / 1000, "the store is not kept busy for nobody"
+    assert second["lookup"] != first["lookup"], "who comes back after all starts anew"
+
+
 def test_a_cancel_storm_crosses_no_answers_and_leaves_nothing(tmp_path: Path) -> None:
     """500 questions, half of them given up on: every answer that comes is the one that was asked for."""
 

@@ -32,7 +32,7 @@ def open_pool(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncC
         follow_redirects=False,
         timeout=None,  # noqa: S113 - every call stands in an absolute deadline instead
         trust_env=False,
-        limits=httpx.Limits(max_connections=256, max_keepalive_connections=64, keepalive_expiry=30),
+        limits=httpx.Limits(max_connections=1024, max_keepalive_connections=128, keepalive_expiry=30),
     )
 
 
