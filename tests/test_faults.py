@@ -4,6 +4,7 @@ Every fault happens on a real socket, below the real service and connector. What
 """
 
 import asyncio
+import contextlib
 import gzip
 import json
 import time
@@ -187,6 +188,48 @@ def test_a_store_that_stays_down_is_paused_and_the_panel_says_so(tmp_path: Path)
     (bad,) = asyncio.run(main())
     assert bad["state"] == "paused"
     assert "left alone for a while" in bad["text"]
+
+
+def test_of_ten_stores_one_dead_and_one_dripping_eight_are_shown_at_once(tmp_path: Path) -> None:
+    """The first answer leaves at its time with what is there; the whole one names both, by the deadline."""
+
+    async def main() -> tuple[Json, Json, float, float]:
+        async with contextlib.AsyncExitStack() as stack:
+            wells = [await stack.enter_async_context(shop(answers(b"[]"))) for _ in range(8)]
+            drip = await stack.enter_async_context(shop(drips(0.1)))
+            origins = [*(each.origin for each in wells), drip.origin, f"http://127.0.0.1:{closed_port()}"]
+            start, _, store = SETTINGS.partition("  [[tenant.store]]")
+            store = "  [[tenant.store]]" + store.partition("  [[tenant.store]]")[0]
+            text = start.format(url=URL, deadline=DEADLINE_MS).replace(
+                f"first_answer_ms = {DEADLINE_MS}", "first_answer_ms = 300"
+            )
+            for at, origin in enumerate(origins):
+                text += store.format(good=origin).replace('"Good"', f'"S{at}"')
+            file = tmp_path / "orderside.toml"
+            file.write_text(text)
+            app = create_app(load(file, {"KEY": KEY}))
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            transport = httpx.ASGITransport(app)
+            client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=URL))
+            headers = {"authorization": f"Bearer {token()}"}
+            body: Json = {"requester": {"email": "jane.doerr@example.com"}}
+            began = time.monotonic()
+            first = (await client.post("/v1/summary", json=body, headers=headers)).json()
+            after_first = time.monotonic() - began
+            again = {**body, "lookup": first["lookup"], "wait_ms": DEADLINE_MS}
+            whole = (await client.post("/v1/summary", json=again, headers=headers)).json()
+            return first, whole, after_first, time.monotonic() - began
+
+    first, whole, after_first, after_all = asyncio.run(main())
+    states = {source["store"]: source["state"] for source in first["sources"]}
+    assert [states[f"S{at}"] for at in range(8)] == ["nothing"] * 8
+    assert (states["S8"], first["complete"], first["match"]["level"]) == ("pending", False, "unknown")
+    assert after_first < DEADLINE_MS / 1000
+    states = {source["store"]: source["state"] for source in whole["sources"]}
+    assert (states["S8"], states["S9"], whole["complete"]) == ("timed_out", "unreachable", True)
+    silent = next(reason["text"] for reason in whole["match"]["reasons"] if reason["code"] == "store_silent")
+    assert "S8 and S9" in silent
+    assert after_all <= DEADLINE_MS / 1000 + 0.1 + 0.5, "with half a second for a slow machine"
 
 
 def test_a_lookup_that_nobody_waits_for_any_more_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
