@@ -22,7 +22,7 @@ from .zip_rules import Finding, Package, check_files, check_requirements, check_
 __all__ = ["Finding", "PackagingError", "build", "files", "verify"]
 
 LOCALES = ("de", "en", "es", "fr", "it", "ja", "nl", "pt-BR")
-SCRIPTS = ("app.js", "copy.js", "order.js", "search.js", "ticket.js", "trouble.js")
+SCRIPTS = ("app.js", "copy.js", "order.js", "search.js", "service.js", "ticket.js", "trouble.js")
 ASSETS = (*SCRIPTS, "app.css", "iframe.html", "logo-small.png", "logo.png")
 PLACEHOLDER = "https://orders.example.com"
 """What stands for the service's address in the sources."""

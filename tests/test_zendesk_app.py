@@ -58,7 +58,7 @@ def test_there_is_one_version() -> None:
 
 def test_the_page_loads_its_own_scripts_and_zendesks_sdk() -> None:
     assert re.findall(r'<script src="([^"]+)"', PAGE) == [
-        "app.js", "trouble.js", "ticket.js", "order.js", "search.js", "copy.js", SDK,
+        "app.js", "service.js", "trouble.js", "ticket.js", "order.js", "search.js", "copy.js", SDK,
     ]  # fmt: skip
     assert re.findall(r'<link [^>]*href="([^"]+)"', PAGE) == ["app.css"]
 
@@ -90,10 +90,9 @@ def test_the_app_only_reads() -> None:
 
 def test_only_the_service_is_posted_to() -> None:
     assert SCRIPT.count("client.request(") == 2
-    assert re.search(
-        r'client\.request\(\{\s+url: `\$\{service\}/v1/\$\{path\}`,\s+type: "POST",\s+secure: true,', SCRIPT
-    )
-    assert re.search(r'client\.request\(\{ url, type: "GET"', SCRIPT)
+    assert re.search(r'client\.request\(\{ url, type: "GET"', SCRIPTS["app.js"])
+    proxied = r'client\.request\(\{\s+url: `\$\{service\}/v1/\$\{path\}`,\s+type: "POST",\s+secure: true,'
+    assert re.search(proxied, SCRIPTS["service.js"])
     assert re.findall(r"/api/v2/\w+/[^`]*", SCRIPT) == [
         "/api/v2/users/${requester}/identities.json",
         "/api/v2/tickets/${id}/comments.json?include=users&sort_order=desc&per_page=100",
@@ -101,12 +100,20 @@ def test_only_the_service_is_posted_to() -> None:
     ]
 
 
+def test_the_page_that_the_service_serves_asks_only_where_it_came_from() -> None:
+    """By a path, so to its own origin; with what it holds in memory, and never with a cookie."""
+    assert re.findall(r"\bfetch\(([^,]+), \{([^}]+)\}\)", SCRIPT) == [
+        ("`/v1/${path}`", ' method: "POST", headers, body, credentials: "omit" ')
+    ]
+    assert SCRIPT.count("fetch(") == 1
+
+
 @pytest.mark.parametrize(
     "pattern",
     [
         r"\beval\b|\bFunction\(|setTimeout\(['\"`]",
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write",
-        r"\bfetch\(|XMLHttpRequest|WebSocket|sendBeacon|EventSource",
+        r"XMLHttpRequest|WebSocket|sendBeacon|EventSource",
         r"localStorage|sessionStorage|indexedDB|document\.cookie",
         r"console\.|debugger|alert\(",
         r"https?://",
@@ -118,8 +125,11 @@ def test_the_scripts_do_without(pattern: str) -> None:
 
 
 def test_every_call_has_a_timer() -> None:
-    calls = len(re.findall(r"client\.(?:get|request)\(", SCRIPT))
-    assert len(re.findall(r"inTime\(client\.(?:get|request)\(", SCRIPT)) == calls == 3
+    called = r"(?:client\.(?:get|request)|Service\.post)\("
+    app = SCRIPTS["app.js"]
+    assert len(re.findall(rf"inTime\((?:window\.)?{called}", app)) == len(re.findall(called, app)) == 3
+    elsewhere = "".join(text for name, text in SCRIPTS.items() if name != "app.js")
+    assert re.findall(called, elsewhere) == ["client.request("], "what app.js calls as Service.post"
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -42,26 +42,8 @@
   // -- asking --
 
   function post(body, path = "summary") {
-    const service = document.querySelector("meta[name=orderside]").content;
     const clean = (_, value) => (typeof value === "string" ? value.replace(/[\0\p{Surrogate}]/gu, "") : value);
-    return inTime(client.request({
-      url: `${service}/v1/${path}`,
-      type: "POST",
-      secure: true,
-      cors: false,
-      autoRetry: false,
-      timeout: CALL_MS,
-      headers: { Authorization: "Bearer {{jwt.token}}", Accept: "text/html" },
-      jwt: {
-        algorithm: "HS256",
-        secret_key: "{{setting.shared_secret}}",
-        expiry: 60,
-        claims: { iss: subdomain, aud: service },
-      },
-      contentType: "application/json",
-      dataType: "text",
-      data: JSON.stringify(body, clean),
-    }), "late");
+    return inTime(window.Service.post(path, JSON.stringify(body, clean), client, subdomain), "late");
   }
 
   /** Asks until every store has answered, but not for ever, or till there is `more` to ask with. */

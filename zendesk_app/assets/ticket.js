@@ -47,9 +47,9 @@
     return comments.map(({ author_id: id, author, plain_body: body, value, created_at: time, metadata }) => ({
       by: by(id ?? author?.id),
       text: (body ?? plain(value)).slice(0, TEXT_CHARS),
-      at: time ?? null,
+      at: time,
       flags: (metadata?.flags ?? []).filter(Number.isInteger),
-      trusted: metadata?.trusted ?? null,
+      trusted: metadata?.trusted,
     }));
   }
 
@@ -57,58 +57,58 @@
   function address(ticket, identities) {
     const from = ticket["ticket.via.source.from"]?.address?.toLowerCase();
     const own = identities.find(({ type, value }) => type === "email" && from && value?.toLowerCase() === from);
-    return own?.value ?? ticket["ticket.requester.email"] ?? null;
+    return own?.value ?? ticket["ticket.requester.email"];
   }
 
   /** The custom fields that hold something short: shops keep order numbers in them. */
   function fields({ ticket: api }) {
-    const short = (value) => typeof value === "number" || (typeof value === "string" && value.length <= 100);
-    const rows = (api?.ticket?.custom_fields ?? []).filter(({ value }) => short(value) && value !== "");
-    return Object.fromEntries(rows.slice(0, 50).map(({ id, value }) => [String(id), value]));
+    const short = ({ value }) => value !== "" && ["number", "string"].includes(typeof value) && `${value}`.length <= 100;
+    const rows = (api?.ticket?.custom_fields ?? []).filter(short).slice(0, 50);
+    return Object.fromEntries(rows.map(({ id, value }) => [id, value]));
   }
+
+  /** An identity's parts that the service reads. */
+  const identity = (one) => ({
+    type: one.type,
+    value: one.value,
+    primary: one.primary === true,
+    verified: one.verified === true,
+    verification_method: one.verification_method,
+    ownership: one.ownership,
+    deliverable_state: one.deliverable_state ?? one.deliverableState,
+  });
 
   /** The body without its question. Past its size older comments lose their text, not what Zendesk doubts in them. */
   function question(ticket, proof) {
-    const of = (path) => ticket[path] ?? null;
+    const about = (prefix) => (name) => ticket[`${prefix}.${name}`];
+    const [of, who, agent] = ["ticket", "ticket.requester", "currentUser"].map(about);
     const zone = (value) => value?.ianaName ?? (typeof value === "string" ? value : null);
-    const identities = proof.identities?.identities ?? of("ticket.requester.identities") ?? [];
+    const identities = proof.identities?.identities ?? who("identities") ?? [];
     const body = {
       ticket: {
-        id: of("ticket.id"),
-        subject: (of("ticket.subject") ?? "").slice(0, TEXT_CHARS),
-        channel: of("ticket.via.channel"),
-        brand: of("ticket.brand.name"),
-        tags: (of("ticket.tags") ?? []).slice(0, 50),
+        id: of("id"),
+        subject: (of("subject") ?? "").slice(0, TEXT_CHARS),
+        channel: of("via.channel"),
+        brand: of("brand.name"),
+        tags: (of("tags") ?? []).slice(0, 50),
         fields: fields(proof),
         texts: [],
       },
       requester: {
-        id: of("ticket.requester.id"),
-        name: of("ticket.requester.name"),
+        id: who("id"),
+        name: who("name"),
         email: address(ticket, identities),
-        external_id: of("ticket.requester.externalId"),
-        locale: of("ticket.requester.locale"),
-        time_zone: zone(of("ticket.requester.timeZone")),
-        suspended: proof.comments?.users?.find(({ id }) => id === of("ticket.requester.id"))?.suspended ?? null,
-        identities: identities.filter(({ value }) => typeof value === "string").slice(0, 30).map((one) => ({
-          type: one.type,
-          value: one.value,
-          primary: one.primary === true,
-          verified: one.verified === true,
-          verification_method: one.verification_method ?? null,
-          ownership: one.ownership ?? null,
-          deliverable_state: one.deliverable_state ?? one.deliverableState ?? null,
-        })),
+        external_id: who("externalId"),
+        locale: who("locale"),
+        time_zone: zone(who("timeZone")),
+        suspended: proof.comments?.users?.find(({ id }) => id === who("id"))?.suspended,
+        identities: identities.filter(({ value }) => typeof value === "string").slice(0, 30).map(identity),
       },
-      agent: {
-        id: of("currentUser.id"),
-        locale: of("currentUser.locale"),
-        time_zone: zone(of("currentUser.timeZone")),
-      },
+      agent: { id: agent("id"), locale: agent("locale"), time_zone: zone(agent("timeZone")) },
     };
     const size = (value) => new TextEncoder().encode(JSON.stringify(value)).length;
     const said = texts(ticket, proof);
-    const description = of("ticket.description");
+    const description = of("description");
     if (!said.length && description) said.push({ by: "other", text: plain(description).slice(0, TEXT_CHARS) });
     let left = BODY_BYTES - size(body);
     for (const one of said) {

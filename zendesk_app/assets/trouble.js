@@ -21,6 +21,7 @@
     try { answer = JSON.parse(responseText); } catch { /* not ours: we speak JSON */ }
     const { code, message } = answer?.error ?? {};
     if (code?.startsWith("token_")) {
+      if (window.Service.served) return ["Please reload", `Reload the ticket: this panel is too old. (${code})`];
       const words = "The shared secret in this app’s settings does not fit the service. Ask your admin.";
       return ["Not connected", `${words} (${code})`];
     }
