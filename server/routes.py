@@ -5,6 +5,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
@@ -70,6 +71,7 @@ async def _answered(request: Request, kind: type[ticket.AskT], answer: Callable[
     deadline = arrived + house.limits.deadline_ms / 1000
     try:
         async with asyncio.timeout_at(deadline + GRACE_S):
+            _unmistakable(request.headers)
             agent = auth.verify(request.headers.get("authorization"), house.tenants, house.base_url, house.now())
             ask = ticket.read(await _body(request), kind)
             found = await answer(house, agent, ask, arrived=arrived, deadline=deadline)
@@ -90,11 +92,20 @@ async def readyz(request: Request) -> Response:
     raise RequestError(503, "closing", "The service is shutting down.", retry_after=5)
 
 
+def _unmistakable(headers: Headers) -> None:
+    """No header may be read in two ways: what a proxy took from one of two must be what we take (request smuggling)."""
+    twice = [name for name in ("authorization", "content-type") if len(headers.getlist(name)) > 1]
+    if "transfer-encoding" in headers and "content-length" in headers:
+        twice.append("content-length")
+    if twice:
+        raise RequestError(400, "header_twice", f"{twice[0]} may be given once.", field=twice[0])
+
+
 async def _body(request: Request) -> bytes:
     """The body of a JSON request, read no further than its size limit."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise RequestError(415, "media_type", "Send the body as application/json.")
+    if kind != "application/json" or request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise RequestError(415, "media_type", "Send the body as application/json, uncompressed.")
     body = bytearray()
     try:
         async for chunk in request.stream():

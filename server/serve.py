@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from .app import Envelope, create_app
 from .check import Checkup, Verdict, examine_all
+from .door import MOST_HEAD_BYTES, bounded
 from .errors import SettingsError
 from .metrics import metrics_app
 from .settings import Settings, SignedUrl, load
@@ -103,12 +104,14 @@ def config(app: ASGIApp, listen: str, lifespan: Literal["on", "off"] = "on") -> 
         app,
         host=host.strip("[]"),
         port=int(port),
+        http=bounded(),
+        ws="none",
         lifespan=lifespan,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=FINISH_S,
-        h11_max_incomplete_event_size=32 * 1024,
+        h11_max_incomplete_event_size=MOST_HEAD_BYTES,
     )
 
 

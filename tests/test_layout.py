@@ -16,7 +16,7 @@ from server.connectors import CONNECTORS
 ROOT = Path(server.__file__).parent
 
 FLOORS: tuple[set[str], ...] = (
-    {"cli", "serve", "terminal", "demo"},
+    {"cli", "serve", "door", "terminal", "demo"},
     {"app"},
     {"routes"},
     {"desk"},
