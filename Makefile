@@ -10,7 +10,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint mutants clean
+.PHONY: help demo test lint texts mutants clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -26,6 +26,11 @@ lint: .venv/.tested ## format, lint and types alone
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
+
+texts: .venv/.tested ## collect the panel's texts for the catalogues in server/locale; new ones are empty until translated
+	@mkdir -p .cache
+	@$(BIN)/pybabel -q extract -F babel.cfg -k "say many:1,2 N_ P_:1c,2" --no-location --sort-output --project=Orderside --version= -o .cache/orderside.pot server
+	@$(BIN)/pybabel -q update -D orderside -d server/locale -i .cache/orderside.pot --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap
 
 mutants: .venv/.tested ## change the matching's decision in every small way, and see which change no test notices
 	@$(BIN)/python -m pip install --quiet "mutmut>=3.3"

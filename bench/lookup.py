@@ -28,7 +28,7 @@ from server.auth import Agent
 from server.metrics import Meter
 from server.settings import Settings, load
 from server.upstream.client import open_pool
-from server.words import voice
+from server.voice import voice
 
 SETTINGS = """
 [service]

@@ -1,12 +1,17 @@
-"""Our sentences in the agent's language: gettext catalogues, read once. English is the text in the code itself."""
+"""Our sentences in the agent's language: gettext catalogues, compiled once. English is the text in the code itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
+from io import BytesIO
 
 from babel import Locale, UnknownLocaleError
+from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+
+from .texts import Text
 
 LANGUAGES = ("ar", "de", "es", "fr", "it", "ja", "nl", "pt_BR")
 """Beside English: one folder each in `locale/`."""
@@ -17,11 +22,18 @@ class Catalogue:
     """One language's texts by the English ones."""
 
     locale: Locale
-    texts: Mapping[str, str]
+    texts: NullTranslations
 
-    def say(self, text: str, **about: str) -> str:
+    def say(self, text: str, about: Mapping[str, str]) -> str:
         """The text in this language, filled in; in English where it has none."""
-        return self.texts.get(text, text).format(**about)
+        context = text.context if isinstance(text, Text) else None
+        template = text.template if isinstance(text, Text) else text
+        said = self.texts.pgettext(context, template) if context else self.texts.gettext(template)
+        return _fill(said, about)
+
+    def many(self, one: str, other: str, count: int, about: Mapping[str, str]) -> str:
+        """The form that this language takes for a count."""
+        return _fill(self.texts.ngettext(one, other, count), about)
 
     @property
     def lang(self) -> str:
@@ -34,17 +46,26 @@ class Catalogue:
         return self.locale.text_direction
 
 
+def _fill(template: str, about: Mapping[str, str]) -> str:
+    """A value that ends in a full stop (`15. Nov.`) takes the sentence's own with it."""
+    for name, value in about.items():
+        if value.endswith("."):
+            template = template.replace(f"{{{name}}}.", f"{{{name}}}")
+    return template.format_map(about) if about else template
+
+
 @cache
 def catalogue(language: str) -> Catalogue:
     """The catalogue of one of `LANGUAGES`."""
     file = files(__package__) / "locale" / language / "LC_MESSAGES" / "orderside.po"
+    compiled = BytesIO()
     with file.open("rb") as lines:
-        messages = read_po(lines, locale=language)
-    texts = {str(message.id): str(message.string) for message in messages if message.id and message.string}
-    return Catalogue(Locale.parse(language), texts)
+        write_mo(compiled, read_po(lines, locale=language))
+    compiled.seek(0)
+    return Catalogue(Locale.parse(language), GNUTranslations(compiled))
 
 
-ENGLISH = Catalogue(Locale("en"), {})
+ENGLISH = Catalogue(Locale("en"), NullTranslations())
 
 
 def catalogue_for(tag: str | None) -> Catalogue:

@@ -24,6 +24,7 @@ from .errors import Changed, Limited, Refused, StoreError
 from .identity.normalize import order_number, same_order_number
 from .lookup import Connection
 from .model import By, Question, Source
+from .voice import voice
 
 T = TypeVar("T")
 
@@ -170,8 +171,8 @@ def _reached(to: Connection, standing: Standing) -> Finding:
 
 
 def _said(to: Connection, failure: StoreError) -> str:
-    voice = words.voice(None, None, datetime.fromtimestamp(0, UTC))
-    return words.source(Source(to.store.name, to.store.platform, failure.state, about=failure.about), voice)
+    english = voice(None, None, datetime.fromtimestamp(0, UTC))
+    return words.source(Source(to.store.name, to.store.platform, failure.state, about=failure.about), english)
 
 
 def _silence(to: Connection, failure: StoreError) -> Finding:

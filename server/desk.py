@@ -22,6 +22,7 @@ from .model import Facts, Order, ReasonCode, Source, Summary
 from .summary import answers, summarise
 from .ticket import Ask, AskOrder, AskReveal, AskSearch, SearchPart, is_answerable
 from .ticket import facts as posted_facts
+from .voice import Voice, voice
 from .zendesk import settled
 
 
@@ -52,7 +53,7 @@ async def order(house: House, agent: Agent, ask: AskOrder, *, arrived: float, de
         try:
             told = await detail(told, agent.tenant, to, house.answers, deadline, refresh=ask.refresh)
         except StoreError as failure:
-            raise _silent(told, failure) from None
+            raise _silent(told, failure, voice(ask.agent.locale, ask.agent.time_zone, _now(house))) from None
     return privacy.guard(replace(whole, orders=(replace(shown, order=told),), flags=()), policy)
 
 
@@ -224,10 +225,9 @@ def _note(house: House, event: str, agent: Agent, ask: Ask | AskSearch, whole: S
         audit.note(event, agent, posted_agent=ask.agent.id, ticket=ask.ticket.id, summary=whole, about=said)
 
 
-def _silent(order: Order, failure: StoreError) -> RequestError:
+def _silent(order: Order, failure: StoreError, speak: Voice) -> RequestError:
     """A store that did not tell more of an order, in words for the agent."""
-    source = Source(order.store, order.platform, failure.state, about=failure.about)
-    said = words.source(source, words.voice(None, None, datetime.fromtimestamp(0, UTC)))
+    said = words.source(Source(order.store, order.platform, failure.state, about=failure.about), speak)
     wait = failure.about.get("retry_after")
     seconds = max(math.ceil(wait), 1) if isinstance(wait, int | float) else None
-    return RequestError(503, f"store_{failure.state}", f"{order.store} {said}.", retry_after=seconds)
+    return RequestError(503, f"store_{failure.state}", speak.stop(said), retry_after=seconds)

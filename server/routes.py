@@ -13,7 +13,7 @@ from . import auth, desk, render, ticket
 from .errors import RequestError
 from .house import House
 from .model import Summary
-from .words import Voice, voice
+from .voice import Voice, voice
 
 GRACE_S = 0.05
 """What a request may take beyond the deadline to be written; the contract allows 0.1 s."""

@@ -8,12 +8,13 @@ from dataclasses import asdict
 from . import desk, house, render, ticket, words
 from .auth import Agent
 from .check import Checkup, Verdict, examine_all
+from .flag_words import flag_words
 from .metrics import Meter
 from .model import Summary
-from .sentences import flag_words, sentence
+from .sentences import sentence
 from .settings import Settings
 from .upstream.client import open_pool
-from .words import voice
+from .voice import voice
 
 
 async def ask(settings: Settings, tenant: str, body: bytes) -> Summary:
@@ -112,4 +113,4 @@ def _lines(summary: Summary) -> Iterator[str]:
     for candidate in summary.match.candidates:
         yield f"? {render.candidate_line(candidate, speak)}"
     for source in summary.sources:
-        yield f"{source.store} {words.source(source, speak)}"
+        yield words.source(source, speak)

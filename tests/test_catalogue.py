@@ -1,36 +1,88 @@
-"""The sentences about who is writing exist in every language, whole, with what they are filled with."""
+"""Every text that the panel says is in every catalogue, whole, and filled with the same values."""
 
 import re
 from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
+from babel.messages.catalog import Message
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
 
 import server
 from server import words
-from server.catalogue import ENGLISH, LANGUAGES, catalogue, catalogue_for
-from server.model import Reason, ReasonCode
+from server.catalogue import ENGLISH, LANGUAGES, catalogue_for
+from server.model import Money, Reason, ReasonCode
+from server.texts import N_, P_
+from server.voice import voice
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
+ROOT = Path(server.__file__).parent
+KEYWORDS = {"say": None, "many": (1, 2), "N_": None, "P_": ((1, "c"), 2)}
+
+Id = tuple[str | None, str | tuple[str, ...]]
 
 
-def holes(text: str) -> list[str]:
-    return re.findall(r"\{\w*\}", text)
+@cache
+def spoken() -> frozenset[Id]:
+    """Every text in the code and the templates: its context, and itself or its two forms."""
+    with (ROOT.parent / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    found = extract_from_dir(str(ROOT), methods, options, KEYWORDS)
+    return frozenset((context, message) for _, _, message, _, context in found)
+
+
+@cache
+def messages(language: str) -> tuple[Message, ...]:
+    with (ROOT / "locale" / language / "LC_MESSAGES" / "orderside.po").open("rb") as file:
+        return tuple(message for message in read_po(file, locale=language) if message.id)
+
+
+def strings(message: Message) -> list[str]:
+    """Its translation, or those of all forms."""
+    found = message.string or ""
+    return [found] if isinstance(found, str) else [str(form) for form in found]
+
+
+def forms(message: Message) -> list[tuple[str, str]]:
+    """Each translation with the English that it stands for; of a plural, every form with both."""
+    text = message.id[1] if message.pluralizable else message.id
+    return [(str(text), form) for form in strings(message)]
+
+
+def holes(text: str) -> set[str]:
+    return set(re.findall(r"\{\w*\}", text))
+
+
+def test_the_texts_are_found() -> None:
+    assert (None, "Why?") in spoken()
+    assert ("parcel", "delivered") in spoken()
+    assert (None, ("{n} order", "{n} orders")) in spoken()
+    assert len(spoken()) > 300
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_text_is_missing_and_none_is_left_over(language: str) -> None:
-    assert set(catalogue(language).texts) == set(words.SPOKEN)
+def test_no_text_is_left_over(language: str) -> None:
+    assert {(message.context, message.id) for message in messages(language)} <= spoken()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_filled_with_the_same(language: str) -> None:
-    texts = catalogue(language).texts
-    assert [text for text in words.SPOKEN if holes(texts[text]) != holes(text)] == []
+    said = [pair for message in messages(language) if any(strings(message)) for pair in forms(message)]
+    assert [pair for pair in said if holes(pair[1]) - {"{n}"} != holes(pair[0]) - {"{n}"}] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_form_of_a_plural_is_there(language: str) -> None:
+    plurals = [message for message in messages(language) if message.pluralizable and any(strings(message))]
+    assert [message.id for message in plurals if not all(strings(message))] == []
 
 
 def test_every_folder_is_a_language() -> None:
-    assert {path.name for path in (Path(server.__file__).parent / "locale").iterdir()} == set(LANGUAGES)
+    assert {path.name for path in (ROOT / "locale").iterdir()} == set(LANGUAGES)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +107,7 @@ def test_the_nearest_language_is_taken(tag: str | None, lang: str, direction: st
 
 def test_reasons_in_the_agents_language() -> None:
     reasons = [Reason(ReasonCode.SAME_MAILBOX, "Acme EU"), Reason(ReasonCode.SAME_MAILBOX, "Acme US")]
-    said = {tag: words.reasons(reasons, words.voice(tag, None, NOW))[0][1] for tag in ("en", "de", "ja")}
+    said = {tag: words.reasons(reasons, voice(tag, None, NOW))[0][1] for tag in ("en", "de", "ja")}
     assert said == {
         "en": "Same e-mail address in Acme EU and Acme US",
         "de": "Gleiche E-Mail-Adresse in Acme EU und Acme US",
@@ -64,6 +116,26 @@ def test_reasons_in_the_agents_language() -> None:
 
 
 def test_a_stores_name_with_braces_is_said_as_it_is() -> None:
-    said = words.reasons([Reason(ReasonCode.SAME_PHONE, "{0} {x}")], words.voice("fr", None, NOW))
+    said = words.reasons([Reason(ReasonCode.SAME_PHONE, "{0} {x}")], voice("fr", None, NOW))
     assert said == [(ReasonCode.SAME_PHONE, "Même numéro de téléphone dans {0} {x}")]
-    assert ENGLISH.say("Why?") == "Why?"
+    assert ENGLISH.say("Why?", {}) == "Why?"
+
+
+def test_values_are_written_as_the_agent_reads_them() -> None:
+    text = N_("{amount} on {day} in {stores}: {n}")
+    about = {"amount": Money(Decimal("1203.4"), "EUR"), "day": NOW, "stores": ["A", "B"], "n": 1200}
+    assert voice("en-GB", None, NOW).say(text, **about) == "€1,203.40 on 24 Nov in A and B: 1,200"
+    assert voice("de", None, NOW).say(text, **about) == "1.203,40\u00a0€ on 24. Nov. in A und B: 1.200"
+
+
+def test_an_abbreviated_month_at_the_end_does_not_end_a_sentence_twice() -> None:
+    assert voice("de", None, NOW).say("Am {day}.", day=NOW) == "Am 24. Nov."
+    assert voice("de", None, NOW).sentence(["bezahlt", "geliefert am 24. Nov."]) == "Bezahlt; geliefert am 24. Nov."
+    assert voice("ja", None, NOW).stop("注文はありません。") == "注文はありません。"
+
+
+def test_a_text_keeps_what_it_was_made_of() -> None:
+    said = N_("Shopify withholds this until the app is granted {scope}.", scope="read_returns")
+    assert said == "Shopify withholds this until the app is granted read_returns."
+    assert voice("en", None, NOW).say(said) == said
+    assert P_("parcel", "delivered") == "delivered"

@@ -49,7 +49,7 @@ from server.model import (
 )
 from server.privacy import HIDEABLE, Policy, email, guard, initials, phone, veiled_email
 from server.render import to_html, to_json
-from server.words import voice
+from server.voice import voice
 
 NOW = datetime(2026, 11, 18, 12, tzinfo=UTC)
 EMAIL, GUEST_EMAIL = "jane.doerr@gmail.com", "janes-other-mailbox@example.net"
@@ -139,7 +139,7 @@ def summary(level: Level = Level.CONFIRMED, order: Order = ORDER, party: Party =
         orders=(ShownOrder(order, named_in_ticket=True),) if shown else (),
         more_orders=False,
         sources=(Source("Acme EU", "woocommerce", SourceState.ANSWERED, NOW, 231),),
-        steps=(Step("Acme EU", "email", SourceState.ANSWERED, 231, returned=1),),
+        steps=(Step("Acme EU", By.EMAIL, SourceState.ANSWERED, 231, returned=1),),
     )
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from server import words
 from server.attention import RULES
 from server.errors import Changed, Limited, Refused, StoreError, TimedOut, Unreachable
+from server.flag_words import FLAGS, flag_words
 from server.model import (
     Customer,
     Flag,
@@ -40,8 +41,8 @@ from server.model import (
     Totals,
 )
 from server.render import to_html, to_json
-from server.sentences import FLAGS, flag_words, sentence
-from server.words import Voice, voice
+from server.sentences import sentence
+from server.voice import Voice, voice
 
 NOW = datetime(2026, 11, 18, 12, 30, 5, tzinfo=UTC)
 BRITISH = voice("en-GB", "Europe/London", NOW)
@@ -153,7 +154,8 @@ def test_money_is_sent_with_its_currencys_decimals_and_all_that_were_given(
 def test_a_day_has_its_year_where_it_is_not_this_one() -> None:
     assert BRITISH.day(ago(3)) == "15 Nov"
     assert BRITISH.day(ago(400)) == "14 Oct 2025"
-    assert voice("de", None, NOW).day(ago(3)) == "15 Nov"
+    assert voice("de", None, NOW).day(ago(3)) == "15. Nov."
+    assert voice("pl", None, NOW).day(ago(3)) == "15 Nov", "English, as it is written in Poland"
     assert voice("en-US", None, NOW).day(ago(3)) == "Nov 15"
 
 
@@ -229,7 +231,8 @@ NO_MORE = {
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 def test_a_flag_reads_well_where_the_platform_gave_no_more_than_the_fact(rule: Any) -> None:
-    said = flag_words(Flag(rule.code, Severity.HIGH, ORDER, NO_MORE), BRITISH)
+    about = {**NO_MORE, "at": ago(6)} if rule.code == "unshipped" else NO_MORE  # there it is what the rule goes by
+    said = flag_words(Flag(rule.code, Severity.HIGH, ORDER, about), BRITISH)
     for text in (said.title, said.text, said.step):
         assert text[0].isupper()
         assert "None" not in text
@@ -348,14 +351,14 @@ FAILURES: list[tuple[StoreError, str]] = [
 @pytest.mark.parametrize(("failure", "text"), FAILURES, ids=[f"{f.state}-{f.reason}" for f, _ in FAILURES])
 def test_a_failure_says_what_and_who_can_mend_it(failure: StoreError, text: str) -> None:
     source = Source("Acme EU", "woocommerce", failure.state, NOW, about=failure.about)
-    assert words.source(source, BRITISH) == text
+    assert words.source(source, BRITISH) == f"Acme EU {text}"
 
 
 @pytest.mark.parametrize(("count", "text"), [(1, "answered; 1 order could not be read"),
                                              (3, "answered; 3 orders could not be read")])  # fmt: skip
 def test_orders_that_could_not_be_read_are_not_kept_quiet(count: int, text: str) -> None:
     source = Source("Acme EU", "woocommerce", SourceState.ANSWERED, NOW, unreadable=count)
-    assert words.source(source, BRITISH) == text
+    assert words.source(source, BRITISH) == f"Acme EU {text}"
 
 
 @pytest.mark.parametrize("state", SourceState)
@@ -364,7 +367,7 @@ def test_every_state_of_a_store_is_in_both_forms(state: SourceState) -> None:
     told = panel(level, state)
     html = to_html(told, BRITISH)
     (sent,) = to_json(told, BRITISH)["sources"]
-    assert (sent["state"], sent["text"]) == (state, f"Shop 0 {words.SOURCES[state]}")
+    assert (sent["state"], sent["text"]) == (state, words.SOURCES[state].format(store="Shop 0"))
     assert "Shop 0" in html
-    said = {SourceState.ANSWERED: "", SourceState.NOTHING: "nothing there"}.get(state, words.SOURCES[state])
-    assert said in html
+    said = {SourceState.ANSWERED: "Shop 0", SourceState.NOTHING: "Shop 0: nothing there"}
+    assert said.get(state, words.SOURCES[state].format(store="Shop 0")) in html

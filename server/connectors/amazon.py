@@ -16,6 +16,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from ..errors import Changed, Refused, StoreError
 from ..model import Answer, By, Order, Question
+from ..texts import N_
 from .amazon_mapping import GrantRow, ListRow, NamedRow, OneRow, ProblemsRow, order
 from .answers import answer, attempt, together
 from .base import PARTS, Connector, Origin, Rate, Request, Response, StoreConfig, Wire, raise_for_status
@@ -38,7 +39,7 @@ FEW = 5
 KEPT = timedelta(days=730)
 """How long Amazon keeps orders."""
 REMEMBER_DENIAL_S = 3600.0
-DENIED = "Amazon tells it only to an app with the role Direct-to-Consumer Delivery (Restricted)."
+DENIED = N_("Amazon tells it only to an app with the role Direct-to-Consumer Delivery (Restricted).")
 
 Region = Literal["na", "eu", "fe"]
 
@@ -68,16 +69,16 @@ class Amazon(Connector[AmazonConfig]):
     Config = AmazonConfig
     asked_by = frozenset({By.EMAIL, By.ORDER_NUMBER})
     lacks: ClassVar[Mapping[str, str]] = {
-        "payment_failure": "Amazon does not tell a seller why a payment failed.",
-        "shipment_events": "Amazon tells where a parcel is, not how it came there.",
+        "payment_failure": N_("Amazon does not tell a seller why a payment failed."),
+        "shipment_events": N_("Amazon tells where a parcel is, not how it came there."),
         **dict.fromkeys(
             ("refunds", "refund_items", "refund_status", "returns", "disputes"),
-            "Amazon's order API tells nothing of refunds, returns and claims; see Seller Central.",
+            N_("Amazon's order API tells nothing of refunds, returns and claims; see Seller Central."),
         ),
-        **dict.fromkeys(("notes", "tags", "discount_codes", "item_images"), "Amazon's orders hold none."),
+        **dict.fromkeys(("notes", "tags", "discount_codes", "item_images"), N_("Amazon's orders hold none.")),
         **dict.fromkeys(
             ("customer_since", "customer_orders_count", "customer_spent"),
-            "Amazon's buyers are its own customers; a seller is told of his orders only.",
+            N_("Amazon's buyers are its own customers; a seller is told of his orders only."),
         ),
     }
     supplies = frozenset(PARTS) - set(lacks)

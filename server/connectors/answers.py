@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from ..errors import Changed, Limited, Refused, StoreError
 from ..model import Address, Answer, By, Order, Party, PartyKind, Question
+from ..texts import N_
 from .payload import distinct
 
 A = TypeVar("A")
@@ -166,9 +167,11 @@ def _reason(failure: StoreError) -> str:
     match failure:
         case Refused():
             scope = failure.about.get("scope")
-            return f"The store refuses it: {scope} is missing." if scope else "The store refuses it."
+            return (
+                N_("The store refuses it: {scope} is missing.", scope=scope) if scope else N_("The store refuses it.")
+            )
         case Limited():
-            return "The store allowed no more calls just now."
+            return N_("The store allowed no more calls just now.")
         case Changed():
-            return "The store sent something unexpected."
-    return "The store did not answer this part in time."
+            return N_("The store sent something unexpected.")
+    return N_("The store did not answer this part in time.")

@@ -15,6 +15,7 @@ from pydantic import SecretStr, ValidationError, field_validator
 
 from ..errors import Changed, Limited, Refused, Unreachable
 from ..model import Answer, By, Order, Question
+from ..texts import N_
 from .answers import AT_ONCE, answer, attempt, passing, together, unread
 from .api2cart_mapping import order, parties, returns, shipments
 from .api2cart_rows import CartRow, Envelope, OrderRow, ReturnRow, Row, ShipmentRow, StubRow, many, one
@@ -60,7 +61,7 @@ FIELDS = (
 METHODS = {"shipments": "order.shipment.list", "returns": "return.list"}
 ABSENT_S = 24 * 3600
 """How long a method is not tried again that the platform behind does not have."""
-ABSENT = "The platform behind API2Cart does not tell this."
+ABSENT = N_("The platform behind API2Cart does not tell this.")
 
 PLATFORMS = {"AmazonSP": "Amazon", "EBay": "eBay", "EtsyAPIv3": "Etsy", "TikTokShop": "TikTok Shop"}
 """API2Cart's words for platforms that call themselves otherwise."""
@@ -98,15 +99,15 @@ class Api2Cart(Connector[Api2CartConfig]):
     Config = Api2CartConfig
     asked_by = frozenset(FILTERS)
     lacks: ClassVar[Mapping[str, str]] = {
-        "payment_failure": "API2Cart does not pass on why a payment failed.",
-        "shipment_events": "Scans would cost a call for each parcel, and few platforms pass them on.",
-        "refund_status": "API2Cart does not tell whether refunded money has arrived.",
-        "disputes": "API2Cart knows no disputes.",
-        "tags": "API2Cart's orders have no tags.",
-        "item_images": "API2Cart's orders hold no pictures.",
-        "customer_since": "API2Cart's orders do not tell since when their buyer has an account.",
-        "customer_orders_count": "API2Cart's orders do not tell how many orders their buyer has.",
-        "customer_spent": "API2Cart's orders do not tell what their buyer has spent.",
+        "payment_failure": N_("API2Cart does not pass on why a payment failed."),
+        "shipment_events": N_("Scans would cost a call for each parcel, and few platforms pass them on."),
+        "refund_status": N_("API2Cart does not tell whether refunded money has arrived."),
+        "disputes": N_("API2Cart knows no disputes."),
+        "tags": N_("API2Cart's orders have no tags."),
+        "item_images": N_("API2Cart's orders hold no pictures."),
+        "customer_since": N_("API2Cart's orders do not tell since when their buyer has an account."),
+        "customer_orders_count": N_("API2Cart's orders do not tell how many orders their buyer has."),
+        "customer_spent": N_("API2Cart's orders do not tell what their buyer has spent."),
     }
     supplies = frozenset(PARTS) - set(lacks)
     order_number = r"#?(?:\d{2,3}-\d{5,7}-\d{5,7}|(?:[A-Z]{1,4}-?)?\d{3,19})"

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr
 
 from ..errors import Changed, Refused, StoreError
 from ..model import Answer, By, Order, Party, Question
+from ..texts import N_
 from .answers import AT_ONCE, answer, attempt, both, passing, together, unread
 from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, raise_for_status
 from .bigcommerce_mapping import account, order, refund, shipment
@@ -49,16 +50,16 @@ class BigCommerce(Connector[BigCommerceConfig]):
     Config = BigCommerceConfig
     asked_by = frozenset(By)
     lacks: ClassVar[Mapping[str, str]] = {
-        "payment_failure": "BigCommerce tells why a payment failed in an order's transactions only.",
-        "shipment_status": "BigCommerce stores tracking numbers, not where the parcel is.",
-        "shipment_events": "BigCommerce stores tracking numbers, not where the parcel is.",
-        "returns": "BigCommerce's API tells nothing of returns.",
-        "disputes": "BigCommerce says that an order is disputed, and nothing more of it.",
-        "tags": "BigCommerce has no tags on orders or customers.",
-        "discount_codes": "BigCommerce tells the codes by one more call per order; the discount is shown.",
-        "item_images": "BigCommerce tells a product's picture by one more call per product.",
-        "customer_orders_count": "BigCommerce's customer record holds no number of orders.",
-        "customer_spent": "BigCommerce's customer record holds no amount spent.",
+        "payment_failure": N_("BigCommerce tells why a payment failed in an order's transactions only."),
+        "shipment_status": N_("BigCommerce stores tracking numbers, not where the parcel is."),
+        "shipment_events": N_("BigCommerce stores tracking numbers, not where the parcel is."),
+        "returns": N_("BigCommerce's API tells nothing of returns."),
+        "disputes": N_("BigCommerce says that an order is disputed, and nothing more of it."),
+        "tags": N_("BigCommerce has no tags on orders or customers."),
+        "discount_codes": N_("BigCommerce tells the codes by one more call per order; the discount is shown."),
+        "item_images": N_("BigCommerce tells a product's picture by one more call per product."),
+        "customer_orders_count": N_("BigCommerce's customer record holds no number of orders."),
+        "customer_spent": N_("BigCommerce's customer record holds no amount spent."),
     }
     supplies = frozenset(PARTS) - set(lacks)
     order_number = r"#?\d{1,9}"

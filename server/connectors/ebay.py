@@ -16,6 +16,7 @@ from pydantic import SecretStr, field_validator
 
 from ..errors import Refused, StoreError
 from ..model import Answer, By, Question, Shipment
+from ..texts import N_
 from .answers import answer, attempt, passing, unread
 from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, raise_for_status
 from .ebay_mapping import order, shipment
@@ -58,18 +59,18 @@ class Ebay(Connector[EbayConfig]):
     Config = EbayConfig
     asked_by = frozenset({By.ORDER_NUMBER})
     lacks: ClassVar[Mapping[str, str]] = {
-        "payment_failure": "eBay says that a payment failed, but not why.",
-        "shipment_status": "eBay gives tracking numbers, but not where the parcel is.",
-        "shipment_events": "eBay gives tracking numbers, but not where the parcel is.",
-        "refund_items": "eBay names amounts given back, but not how many of which item.",
-        "returns": "eBay keeps returns in its Post-Order API, which takes another permission.",
-        "disputes": "eBay tells disputes in another API, under a permission that may also answer them.",
-        "tags": "eBay has no tags on orders or buyers.",
-        "discount_codes": "eBay tells the discount, but not the code of a coupon.",
-        "item_images": "eBay's orders come without pictures.",
-        "customer_since": "eBay does not tell sellers since when a buyer has been there.",
-        "customer_orders_count": "eBay cannot list the orders of a buyer.",
-        "customer_spent": "eBay cannot list the orders of a buyer.",
+        "payment_failure": N_("eBay says that a payment failed, but not why."),
+        "shipment_status": N_("eBay gives tracking numbers, but not where the parcel is."),
+        "shipment_events": N_("eBay gives tracking numbers, but not where the parcel is."),
+        "refund_items": N_("eBay names amounts given back, but not how many of which item."),
+        "returns": N_("eBay keeps returns in its Post-Order API, which takes another permission."),
+        "disputes": N_("eBay tells disputes in another API, under a permission that may also answer them."),
+        "tags": N_("eBay has no tags on orders or buyers."),
+        "discount_codes": N_("eBay tells the discount, but not the code of a coupon."),
+        "item_images": N_("eBay's orders come without pictures."),
+        "customer_since": N_("eBay does not tell sellers since when a buyer has been there."),
+        "customer_orders_count": N_("eBay cannot list the orders of a buyer."),
+        "customer_spent": N_("eBay cannot list the orders of a buyer."),
     }
     supplies = frozenset(PARTS) - set(lacks)
     order_number = rf"#?(?:{NUMBER.pattern})"

@@ -13,6 +13,7 @@ from pydantic import Field, SecretStr, model_validator
 
 from ..errors import Changed, Refused, StoreError
 from ..model import Answer, By, Order, Question
+from ..texts import N_
 from .answers import answer, attempt, both, passing, unread
 from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, raise_for_status
 from .fitness import Need, Standing
@@ -58,15 +59,15 @@ class Magento(Connector[MagentoConfig]):
     Config = MagentoConfig
     asked_by = frozenset({By.EMAIL, By.CUSTOMER_ID, By.ORDER_NUMBER})
     lacks: ClassVar[Mapping[str, str]] = {
-        "payment_failure": "Adobe Commerce keeps no reason for a payment that failed.",
-        "shipment_status": "Adobe Commerce stores tracking numbers, not where the parcel is.",
-        "shipment_events": "Adobe Commerce stores tracking numbers, not where the parcel is.",
-        "returns": "Only the Commerce edition has returns, and they are not read.",
-        "disputes": "Chargebacks are kept by the payment gateway, not by Adobe Commerce.",
-        "tags": "Adobe Commerce has no tags on orders or customers.",
-        "item_images": "Adobe Commerce's orders hold no pictures.",
-        "customer_orders_count": "Adobe Commerce's customer record holds no number of orders.",
-        "customer_spent": "Adobe Commerce's customer record holds no amount spent.",
+        "payment_failure": N_("Adobe Commerce keeps no reason for a payment that failed."),
+        "shipment_status": N_("Adobe Commerce stores tracking numbers, not where the parcel is."),
+        "shipment_events": N_("Adobe Commerce stores tracking numbers, not where the parcel is."),
+        "returns": N_("Only the Commerce edition has returns, and they are not read."),
+        "disputes": N_("Chargebacks are kept by the payment gateway, not by Adobe Commerce."),
+        "tags": N_("Adobe Commerce has no tags on orders or customers."),
+        "item_images": N_("Adobe Commerce's orders hold no pictures."),
+        "customer_orders_count": N_("Adobe Commerce's customer record holds no number of orders."),
+        "customer_spent": N_("Adobe Commerce's customer record holds no amount spent."),
     }
     supplies = frozenset(PARTS) - set(lacks)
     order_number = r"#?(?:[A-Za-z]{1,5}-?)?\d{1,12}(?:-\d{1,3})?"

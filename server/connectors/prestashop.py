@@ -18,6 +18,7 @@ from pydantic import AfterValidator, SecretStr
 
 from ..errors import Changed, Refused, StoreError
 from ..model import Answer, By, Question
+from ..texts import N_
 from .answers import answer, attempt, both, passing, unread
 from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, raise_for_status
 from .fitness import Need
@@ -83,18 +84,18 @@ class PrestaShop(Connector[PrestaShopConfig]):
     Config = PrestaShopConfig
     asked_by = frozenset({By.EMAIL, By.CUSTOMER_ID, By.ORDER_NUMBER})
     lacks: ClassVar[Mapping[str, str]] = {
-        "payment_failure": "PrestaShop keeps no reason for a payment that failed.",
-        "shipment_status": "PrestaShop stores tracking numbers, not where the parcel is.",
-        "shipment_events": "PrestaShop stores tracking numbers, not where the parcel is.",
-        "refund_status": "PrestaShop writes credit slips, and does not tell whether money was sent.",
-        "returns": "PrestaShop's webservice tells nothing of returns.",
-        "disputes": "Chargebacks are kept by the payment module, not by PrestaShop.",
-        "notes": "Messages would cost one call per order.",
-        "tags": "PrestaShop has no tags on orders or customers.",
-        "discount_codes": "Codes would cost one more call; the discount is shown.",
-        "item_images": "PrestaShop's orders hold no pictures.",
-        "customer_orders_count": "PrestaShop's customer record holds no number of orders.",
-        "customer_spent": "PrestaShop's customer record holds no amount spent.",
+        "payment_failure": N_("PrestaShop keeps no reason for a payment that failed."),
+        "shipment_status": N_("PrestaShop stores tracking numbers, not where the parcel is."),
+        "shipment_events": N_("PrestaShop stores tracking numbers, not where the parcel is."),
+        "refund_status": N_("PrestaShop writes credit slips, and does not tell whether money was sent."),
+        "returns": N_("PrestaShop's webservice tells nothing of returns."),
+        "disputes": N_("Chargebacks are kept by the payment module, not by PrestaShop."),
+        "notes": N_("Messages would cost one call per order."),
+        "tags": N_("PrestaShop has no tags on orders or customers."),
+        "discount_codes": N_("Codes would cost one more call; the discount is shown."),
+        "item_images": N_("PrestaShop's orders hold no pictures."),
+        "customer_orders_count": N_("PrestaShop's customer record holds no number of orders."),
+        "customer_spent": N_("PrestaShop's customer record holds no amount spent."),
     }
     supplies = frozenset(PARTS) - set(lacks)
     order_number = r"#?[A-Za-z]{9}"

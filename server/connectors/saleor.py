@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from ..errors import Changed, Refused
 from ..model import Answer, By, Party, Question
+from ..texts import N_
 from .answers import answer
 from .base import PARTS, Connector, Origin, Request, StoreConfig, Wire, raise_for_status
 from .fitness import Need, Standing
@@ -45,11 +46,11 @@ class Saleor(Connector[SaleorConfig]):
     Config = SaleorConfig
     asked_by = frozenset({By.EMAIL, By.CUSTOMER_ID, By.ORDER_NUMBER, By.PHONE})
     lacks: ClassVar[Mapping[str, str]] = {
-        "shipment_status": "Saleor stores tracking numbers, not where the parcel is.",
-        "shipment_events": "Saleor stores tracking numbers, not where the parcel is.",
-        "tags": "Saleor has no tags on orders or customers.",
-        "customer_orders_count": "Saleor's own count includes drafts, so it is not shown.",
-        "customer_spent": "Saleor's customer record holds no amount spent.",
+        "shipment_status": N_("Saleor stores tracking numbers, not where the parcel is."),
+        "shipment_events": N_("Saleor stores tracking numbers, not where the parcel is."),
+        "tags": N_("Saleor has no tags on orders or customers."),
+        "customer_orders_count": N_("Saleor's own count includes drafts, so it is not shown."),
+        "customer_spent": N_("Saleor's customer record holds no amount spent."),
     }
     supplies = frozenset(PARTS) - set(lacks)
     order_number = r"#?\d{1,9}"

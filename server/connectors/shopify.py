@@ -17,6 +17,7 @@ from typing import get_args
 
 from ..errors import Changed, Refused
 from ..model import Answer, By, Question
+from ..texts import N_
 from . import shopify_mapping as mapping
 from .answers import newest, sift, together
 from .base import PARTS, Connector, Request, Response, Wire
@@ -81,7 +82,7 @@ class Shopify(Connector[ShopifyConfig]):
     Config = ShopifyConfig
     asked_by = frozenset(By)
     lacks = MappingProxyType(
-        {"item_images": "Left out: with pictures, ten orders would cost more than Shopify lets one query cost."}
+        {"item_images": N_("Left out: with pictures, ten orders would cost more than Shopify lets one query cost.")}
     )
     supplies = frozenset(PARTS) - lacks.keys()
     order_number = r"#?(?:[A-Za-z]{1,5}-?)?\d{3,9}(?:-[A-Za-z0-9]{1,4})?"
@@ -304,12 +305,15 @@ def _once(rows: Iterable[object]) -> Iterator[object]:
 def _lacks(found: Found, nodes: Iterable[OrderNode]) -> Iterator[tuple[str, str]]:
     """What this answer does not show, part by part, with the reason."""
     if found.hidden:
-        yield "customer_orders_count", "Shopify counts more orders; without read_all_orders it shows the last 60 days."
+        yield (
+            "customer_orders_count",
+            N_("Shopify counts more orders; without read_all_orders it shows the last 60 days."),
+        )
     for node in nodes:
         if len(node.fulfillments) >= SHIPMENTS:
-            yield "shipments", f"Of each order, only the first {SHIPMENTS} shipments are read."
+            yield "shipments", N_("Of each order, only the first {n} shipments are read.", n=SHIPMENTS)
         if len(node.refunds) >= REFUNDS:
-            yield "refunds", f"Of each order, only the first {REFUNDS} refunds are read."
+            yield "refunds", N_("Of each order, only the first {n} refunds are read.", n=REFUNDS)
         if node.more_returns:
-            yield "returns", "Of each order, only the newest return is read."
+            yield "returns", N_("Of each order, only the newest return is read.")
     yield from lacking(found.denied)

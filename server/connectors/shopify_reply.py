@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pydantic import AliasPath, Field
 
 from ..errors import Changed, Limited, Refused, Unreachable
+from ..texts import N_
 from . import base
 from .base import Response, retry_after
 from .payload import Amount, read
@@ -128,7 +129,7 @@ def lacking(denied: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What an answer lacks for these denied fields, part by part, with the reason."""
     for name, scope in denied.items():
         for part in FIELD_PARTS.get(name, CUSTOMER_PARTS):
-            yield part, f"Shopify withholds this until the app is granted {scope}."
+            yield part, N_("Shopify withholds this until the app is granted {scope}.", scope=scope)
 
 
 def _field(problem: ProblemNode) -> str:

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from ..errors import Changed, Refused, StoreError, Unreachable
 from ..model import Answer, By, Order, Question
+from ..texts import N_
 from .answers import answer, attempt, passing, together, unread
 from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, raise_for_status
 from .fitness import Need, Standing
@@ -76,14 +77,14 @@ class WooCommerce(Connector[WooCommerceConfig]):
     Config = WooCommerceConfig
     asked_by = frozenset(By)
     lacks: ClassVar[Mapping[str, str]] = {
-        "payment_failure": "WooCommerce keeps the reason in the order's private notes only.",
-        "shipment_status": "WooCommerce stores tracking numbers, not where the parcel is.",
-        "shipment_events": "WooCommerce stores tracking numbers, not where the parcel is.",
-        "returns": "WooCommerce knows refunds, but no returns.",
-        "disputes": "Chargebacks are kept by the payment gateway, not by WooCommerce.",
-        "tags": "WooCommerce has no tags on orders or customers.",
-        "customer_orders_count": "WooCommerce's customer record holds no number of orders.",
-        "customer_spent": "WooCommerce's customer record holds no amount spent.",
+        "payment_failure": N_("WooCommerce keeps the reason in the order's private notes only."),
+        "shipment_status": N_("WooCommerce stores tracking numbers, not where the parcel is."),
+        "shipment_events": N_("WooCommerce stores tracking numbers, not where the parcel is."),
+        "returns": N_("WooCommerce knows refunds, but no returns."),
+        "disputes": N_("Chargebacks are kept by the payment gateway, not by WooCommerce."),
+        "tags": N_("WooCommerce has no tags on orders or customers."),
+        "customer_orders_count": N_("WooCommerce's customer record holds no number of orders."),
+        "customer_spent": N_("WooCommerce's customer record holds no amount spent."),
     }
     supplies = frozenset(PARTS) - set(lacks)
     order_number = r"#?\d{3,9}"

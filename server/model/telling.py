@@ -154,7 +154,7 @@ class Step:
     """One line of "why do I see this": what a store was asked by, and what came of it. No personal data."""
 
     store: str
-    asked_by: str
+    asked_by: By
     state: SourceState
     ms: int | None = None
     returned: int = 0

@@ -8,6 +8,7 @@ from typing import Any
 from babel.numbers import get_currency_precision
 
 from .. import words
+from ..flag_words import flag_words
 from ..model import (
     Address,
     Candidate,
@@ -26,8 +27,8 @@ from ..model import (
     Summary,
     Totals,
 )
-from ..sentences import flag_words, sentence
-from ..words import Voice
+from ..sentences import sentence
+from ..voice import Voice
 
 Json = dict[str, Any]
 
@@ -265,8 +266,8 @@ def _source(source: Source, voice: Voice) -> Json:
         "state": source.state,
         "as_of": _instant(source.as_of),
         "took_ms": source.took_ms,
-        "text": f"{source.store} {words.source(source, voice)}",
-        "lacks": source.lacks,
+        "text": words.source(source, voice),
+        "lacks": {part: voice.say(reason) for part, reason in source.lacks.items()},
         "more_orders": source.more_orders,
         "unreadable": source.unreadable,
     }

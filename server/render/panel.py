@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .. import words
+from ..flag_words import flag_words
 from ..model import (
     FulfillmentStatus,
     Level,
@@ -17,10 +18,14 @@ from ..model import (
     RefundedItem,
     ShipmentStatus,
     ShippedItem,
+    Source,
+    SourceState,
+    Step,
     Summary,
 )
-from ..sentences import carrier, flag_words, parcel_state, readable, refund_pending, sentence
-from ..words import Voice
+from ..sentences import carrier, parcel_state, readable, refund_pending, sentence
+from ..texts import N_, P_, Text
+from ..voice import Voice
 from .contract import candidate_line
 
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -48,8 +53,8 @@ def to_html(summary: Summary, voice: Voice) -> str:
     reasons = words.reasons(match.reasons, voice, complete=summary.complete)
     own = [text for code, text in reasons if code not in _ALOUD | _ABOUT_SENDER]
     return _PANEL.render(
+        **_spoken(voice),
         s=summary,
-        v=voice,
         level=_level(summary, voice),
         unsure=match.level not in {Level.CONFIRMED, Level.LIKELY},
         headline=_headline(summary, voice),
@@ -61,17 +66,21 @@ def to_html(summary: Summary, voice: Voice) -> str:
         no_orders=_no_orders(summary, voice),
         flags=[(flag, flag_words(flag, voice)) for flag in summary.flags],
         lacks=[(source.store, reason) for source in summary.sources for reason in source.lacks.values()],
-        record_line=_record_line,
         may_search=summary.may_search,
         may_reveal=summary.may_reveal and summary.customer is not None and bool(_revealable(summary)),
         as_of=min((source.as_of for source in summary.sources if source.as_of), default=summary.generated_at),
     )
 
 
+def _spoken(voice: Voice) -> dict[str, object]:
+    """What the templates speak with; Babel collects the texts of these names."""
+    return {"v": voice, "say": voice.say, "many": voice.many}
+
+
 def order_to_html(summary: Summary, voice: Voice) -> str:
     """The one order of a summary, open, to stand in the place of the same order in the panel."""
     (shown,) = summary.orders
-    return _ORDER.render(shown=shown, v=voice)
+    return _ORDER.render(**_spoken(voice), shown=shown)
 
 
 _ALOUD = {
@@ -95,14 +104,6 @@ def _upfirst(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _stopped(text: str) -> str:
-    """With the full stop that its language takes."""
-    return text if text.endswith((".", "。", "؟", "?")) else text + ("。" if _JAPANESE.search(text) else ".")
-
-
-_JAPANESE = re.compile("[\u3040-\u30ff]")
-
-
 def _anchor(order: Order) -> str:
     """An element id for an order: letters, digits and dashes only."""
     return "order-" + "-".join(f"{ord(c):x}" if not c.isalnum() else c for c in order.id)
@@ -117,22 +118,22 @@ _TROUBLED: Mapping[PaymentStatus, str] = {
 }
 
 
-def _badge(order: Order) -> tuple[str, str]:
+def _badge(order: Order, voice: Voice) -> tuple[str, str]:
     """One word for an order in the list, and its tone."""
     if order.cancelled:
-        return "cancelled", "warn"
+        return voice.say(words.FULFILLMENTS[FulfillmentStatus.CANCELLED]), "warn"
     if refund_pending(order):
-        return "refund not settled", "warn"
+        return voice.say("refund not settled"), "warn"
     if order.payment.status in _TROUBLED:
-        return words.PAYMENTS[order.payment.status], _TROUBLED[order.payment.status]
+        return voice.say(words.PAYMENTS[order.payment.status]), _TROUBLED[order.payment.status]
     parcels = [parcel for parcel in order.shipments if parcel.status is not ShipmentStatus.CANCELLED]
     if parcels:
         worst = next((parcel for parcel in parcels if parcel.status is not ShipmentStatus.DELIVERED), parcels[0])
-        return parcel_state(worst), _parcel_tone(worst.status)
+        return parcel_state(worst, voice), _parcel_tone(worst.status)
     status, raw = order.fulfillment.status, order.fulfillment.raw
     if status is FulfillmentStatus.UNKNOWN and raw:
         return raw, "plain"
-    return words.FULFILLMENTS[status], "ok" if status is FulfillmentStatus.FULFILLED else "plain"
+    return voice.say(words.FULFILLMENTS[status]), "ok" if status is FulfillmentStatus.FULFILLED else "plain"
 
 
 def _parcel_tone(status: ShipmentStatus) -> str:
@@ -150,18 +151,18 @@ def _progress(order: Order, voice: Voice) -> list[tuple[str, str]]:
     done = [parcel.delivered_at for parcel in parcels]
     delivered = max((at for at in done if at), default=None) if parcels and all(done) else None
     taken = [
-        ("Ordered", order.placed_at),
-        ("Paid", order.payment.paid_at),
-        ("Shipped", shipped),
-        ("Delivered", delivered),
-        ("Cancelled", order.cancelled.at if order.cancelled else None),
+        (P_("step", "Ordered"), order.placed_at),
+        (P_("step", "Paid"), order.payment.paid_at),
+        (P_("step", "Shipped"), shipped),
+        (P_("step", "Delivered"), delivered),
+        (P_("step", "Cancelled"), order.cancelled.at if order.cancelled else None),
     ]
-    return [(name, voice.day(at)) for name, at in taken if at is not None]
+    return [(voice.say(name), voice.day(at)) for name, at in taken if at is not None]
 
 
 def _level(summary: Summary, voice: Voice) -> str:
     if summary.searched and summary.match.level is Level.AMBIGUOUS:
-        return "Found one" if len(summary.match.candidates) == 1 else f"Found {len(summary.match.candidates)}"
+        return voice.many("Found one", "Found {n}", len(summary.match.candidates))
     if summary.match.level is Level.AMBIGUOUS and len(summary.match.candidates) == 1:
         return voice.say(words.POSSIBLY)
     return voice.say(words.LEVELS[summary.match.level])
@@ -176,7 +177,7 @@ def _headline(summary: Summary, voice: Voice) -> str:
         case Level.NONE if not looked:
             return voice.say(words.NOBODY["not_asked"])
         case Level.NONE:
-            return voice.say(words.NOBODY["none"], about=voice.own_names(looked))
+            return voice.say(words.NOBODY["none"], about=looked)
         case Level.UNKNOWN:
             return voice.say(words.NOBODY["unknown" if summary.complete else "waiting"])
         case Level.AMBIGUOUS:
@@ -187,15 +188,15 @@ def _headline(summary: Summary, voice: Voice) -> str:
 def _search_headline(summary: Summary, looked: list[str], voice: Voice) -> str:
     match summary.match.level:
         case Level.AMBIGUOUS:
-            return "Choose whose orders to open. The choice is recorded."
+            return voice.say("Choose whose orders to open. The choice is recorded.")
         case Level.NONE if not looked:
-            return "No store can be asked by this."
+            return voice.say("No store can be asked by this.")
         case Level.NONE:
-            return f"Nobody with this in {voice.names(looked)}."
+            return voice.say("Nobody with this in {stores}.", stores=looked)
         case Level.UNKNOWN if summary.complete:
-            return "We cannot say whether anybody fits: not every store could be asked."
+            return voice.say("We cannot say whether anybody fits: not every store could be asked.")
         case Level.UNKNOWN:
-            return "Still waiting for an answer."
+            return voice.say("Still waiting for an answer.")
     return ""
 
 
@@ -203,8 +204,8 @@ def _no_orders(summary: Summary, voice: Voice) -> str:
     """For a customer without an order. "No orders" is said only when every store that was asked answered."""
     silent = [source.store for source in summary.sources if source.state.silent]
     if silent:
-        return f"No orders so far; {voice.names(silent)} could not be seen."
-    return "This customer has no orders."
+        return voice.say("No orders so far; {stores} could not be seen.", stores=silent)
+    return voice.say("This customer has no orders.")
 
 
 def _customer_line(summary: Summary, voice: Voice) -> list[str]:
@@ -213,11 +214,11 @@ def _customer_line(summary: Summary, voice: Voice) -> list[str]:
         return []
     line = [*customer.emails[:2], *customer.phones[:1]]
     if customer.since:
-        line.append(f"since {voice.month(customer.since)}")
+        line.append(voice.say("since {month}", month=voice.month(customer.since)))
     if customer.orders_count is not None:
-        line.append("1 order" if customer.orders_count == 1 else f"{voice.number(customer.orders_count)} orders")
+        line.append(voice.many("{n} order", "{n} orders", customer.orders_count))
     if customer.spent:
-        line.append("kept " + voice.names([voice.money(money) for money in customer.spent]))
+        line.append(voice.say("kept {sums}", sums=[voice.money(money) for money in customer.spent]))
     return line
 
 
@@ -232,22 +233,43 @@ def _revealable(summary: Summary) -> frozenset[str]:
     return frozenset(name for name in summary.masked if there[name])
 
 
-def _record_line(record: Party) -> str:
+def _record_line(record: Party, voice: Voice) -> str:
     """`Acme EU, account 42`."""
     if record.kind is PartyKind.GUEST:
-        return f"{record.store}, guest"
-    return f"{record.store}, account {record.store_id}"
+        return voice.say("{store}, guest", store=record.store)
+    return voice.say("{store}, account {id}", store=record.store, id=record.store_id)
 
 
-_LATER = {"shipments": "parcels", "notes": "the store’s notes", "refunds": "refunds", "items": "items"}
+def _step_line(step: Step, voice: Voice) -> str:
+    """`By e-mail address: Acme EU answered; 3 orders; 1 of others left out`."""
+    if step.state is SourceState.NOT_ASKED:
+        said = [words.source(Source(step.store, "", step.state, about={"reason": "not_needed"}), voice)]
+    else:
+        said = [words.source(Source(step.store, "", step.state), voice)]
+    if step.state is SourceState.ANSWERED:
+        said.append(voice.many("{n} order", "{n} orders", step.returned))
+    if step.dropped:
+        said.append(voice.many("{n} row of others left out", "{n} rows of others left out", step.dropped))
+    if step.cached:
+        said.append(voice.say("kept from a moment ago"))
+    return voice.say("By {what}: {said}", what=words.ASKED_BY[step.asked_by], said=voice.clauses(said))
 
 
-def _later(order: Order) -> list[str]:
+_LATER: Mapping[str, Text] = {
+    "shipments": N_("parcels"),
+    "notes": N_("the store’s notes"),
+    "refunds": N_("refunds"),
+    "items": N_("items"),
+}
+
+
+def _later(order: Order, voice: Voice) -> str:
     """What an order's own call would tell, in words."""
-    return [_LATER.get(part, part.replace("_", " ")) for part in sorted(order.later, reverse=True)]
+    parts = sorted(order.later, reverse=True)
+    return voice.names([voice.say(_LATER[part]) if part in _LATER else part.replace("_", " ") for part in parts])
 
 
-_TEMPLATES.filters.update(describe_all=_described, upfirst=_upfirst, stopped=_stopped)
+_TEMPLATES.filters.update(describe_all=_described, upfirst=_upfirst)
 _TEMPLATES.globals.update(
     words=words,
     sentence=sentence,
@@ -257,6 +279,8 @@ _TEMPLATES.globals.update(
     badge=_badge,
     badge_tone=_parcel_tone,
     steps=_progress,
+    record_line=_record_line,
+    step_line=_step_line,
     anchor=_anchor,
     later=_later,
 )

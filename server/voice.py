@@ -1,0 +1,141 @@
+"""How we speak to one agent: his language, and money, dates and counts by CLDR as he reads them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.dates import format_skeleton, format_time
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal
+
+from .catalogue import ENGLISH, Catalogue, catalogue_for
+from .model import Money
+from .texts import Text
+
+STOPS = (".", "。", "؟", "?", "!", "…")
+"""What a sentence may end with already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """An agent's language and time zone; `locale` is that language as it is written where he is."""
+
+    locale: Locale
+    zone: tzinfo
+    now: datetime
+    own: Catalogue = ENGLISH
+
+    def say(self, text: str, /, **about: object) -> str:
+        """One of our sentences, filled in. Money, instants (as days), counts and lists are written as he reads them."""
+        known = {**text.about, **about} if isinstance(text, Text) else about
+        return self.own.say(text, self._written(known))
+
+    def many(self, one: str, other: str, n: int, /, **about: object) -> str:
+        """The same where a count decides the form; the texts call it `{n}`."""
+        return self.own.many(one, other, n, self._written({"n": n, **about}))
+
+    def clauses(self, clauses: Sequence[str]) -> str:
+        """`paid; delivered on 3 Sep`."""
+        said = clauses[0] if clauses else ""
+        for clause in clauses[1:]:
+            said = self.say("{said}; {clause}", said=said, clause=clause)
+        return said
+
+    def sentence(self, clauses: Sequence[str]) -> str:
+        """Clauses as one sentence: a capital at its start, a full stop at its end, and names within it untouched."""
+        said = self.clauses(clauses)
+        return self.stop(said[:1].upper() + said[1:])
+
+    def stop(self, text: str) -> str:
+        """With the full stop that the language takes."""
+        return text if text.endswith(STOPS) else self.say("{text}.", text=text)
+
+    def _written(self, about: Mapping[str, object]) -> dict[str, str]:
+        return {name: self._write(value) for name, value in about.items()}
+
+    def _write(self, value: object) -> str:
+        match value:
+            case Text():
+                return self.say(value)
+            case Money():
+                return self.money(value)
+            case datetime():
+                return self.day(value)
+            case int() | Decimal():
+                return self.number(value)
+            case list() | tuple():
+                return self.names(value)
+        return str(value)
+
+    def money(self, money: Money) -> str:
+        """`Money(Decimal("12.3"), "EUR")` -> `€12.30`; digits that the platform gave are never rounded away."""
+        return format_currency(money.amount, money.currency, locale=self.locale, decimal_quantization=False)
+
+    def number(self, number: Decimal | int) -> str:
+        """A quantity or count."""
+        return format_decimal(number, locale=self.locale, decimal_quantization=False)
+
+    def day(self, instant: datetime) -> str:
+        """`15 Nov`, with the year where it is not this one."""
+        local, today = instant.astimezone(self.zone), self.now.astimezone(self.zone)
+        skeleton = "MMMd" if local.year == today.year else "yMMMd"
+        return format_skeleton(skeleton, local, locale=self.locale)
+
+    def month(self, instant: datetime) -> str:
+        """`Mar 2021`."""
+        return format_skeleton("yMMM", instant.astimezone(self.zone), locale=self.locale)
+
+    def time(self, instant: datetime) -> str:
+        """The time of day, to the second."""
+        return format_time(instant.astimezone(self.zone), "medium", locale=self.locale)
+
+    def moment(self, instant: datetime) -> str:
+        """Day and time to the minute."""
+        short = format_time(instant.astimezone(self.zone), "short", locale=self.locale)
+        return f"{self.day(instant)}, {short}"
+
+    def names(self, names: Sequence[str]) -> str:
+        """`a, b and c`."""
+        return format_list(list(names), locale=self.locale) if names else ""
+
+    @property
+    def lang(self) -> str:
+        """The tag for `lang=`."""
+        return self.own.lang if self.own is not ENGLISH else str(self.locale).replace("_", "-")
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`, for `dir=`."""
+        return self.own.direction
+
+
+def voice(locale: str | None, time_zone: str | None, now: datetime) -> Voice:
+    """The voice for an agent. An unknown language or zone is no error: it becomes English, or UTC."""
+    own = catalogue_for(locale)
+    return Voice(_locale(locale or "en", own.locale.language), _zone(time_zone or "UTC"), now, own)
+
+
+@lru_cache(256)
+def _locale(tag: str, language: str) -> Locale:
+    """The language that is spoken, as it is written where the agent lives: a Pole who gets English gets `en_PL`."""
+    try:
+        wanted = Locale.parse(tag.replace("-", "_"))
+        if wanted.language == language:
+            return wanted
+        likely = Locale.parse(get_global("likely_subtags").get(wanted.language, "en"))
+        return Locale.parse(f"{language}_{wanted.territory or likely.territory}")
+    except (UnknownLocaleError, ValueError, TypeError):
+        return Locale(language)
+
+
+@lru_cache(256)
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return UTC
