@@ -29,11 +29,14 @@ from .zendesk import settled
 async def summary(house: House, agent: Agent, ask: Ask, *, arrived: float, deadline: float) -> Summary:
     """What this agent may see of the ticket's customer by now; waits as long as was asked for."""
     whole = await _summary(house, agent, ask, _until(house, ask, arrived, deadline), arrived, deadline)
+    seen = privacy.guard(whole, house.tenants[agent.tenant].policy)
     if ask.chosen and any(reason.code is ReasonCode.CHOSEN_BY_AGENT for reason in whole.match.reasons):
-        _note(house, "chosen", agent, ask, whole, [ask.chosen])
+        _note(house, "chosen", agent, ask, whole, seen, [ask.chosen])
+    elif whole.match.parties or whole.match.candidates:
+        _note(house, "looked", agent, ask, whole, seen)
     if whole.match.aside:
-        _note(house, "set_aside", agent, ask, whole, whole.match.aside)
-    return privacy.guard(whole, house.tenants[agent.tenant].policy)
+        _note(house, "set_aside", agent, ask, whole, seen, whole.match.aside)
+    return seen
 
 
 async def order(house: House, agent: Agent, ask: AskOrder, *, arrived: float, deadline: float) -> Summary:
@@ -54,7 +57,9 @@ async def order(house: House, agent: Agent, ask: AskOrder, *, arrived: float, de
             told = await detail(told, agent.tenant, to, house.answers, deadline, refresh=ask.refresh)
         except StoreError as failure:
             raise _silent(told, failure, voice(ask.agent.locale, ask.agent.time_zone, _now(house))) from None
-    return privacy.guard(replace(whole, orders=(replace(shown, order=told),), flags=()), policy)
+    seen = privacy.guard(replace(whole, orders=(replace(shown, order=told),), flags=()), policy)
+    _note(house, "opened", agent, ask, whole, seen, [told.id])
+    return seen
 
 
 async def find(house: House, agent: Agent, ask: AskSearch, *, arrived: float, deadline: float) -> Summary:
@@ -63,8 +68,9 @@ async def find(house: House, agent: Agent, ask: AskSearch, *, arrived: float, de
     Raises `RequestError`: 403 where the account allows no search, 429 where this agent searched too often.
     """
     whole = await _search(house, agent, ask, ask, _until(house, ask, arrived, deadline), arrived, deadline)
-    _note(house, "chosen" if ask.chosen else "search", agent, ask, whole, [str(whole.searched)])
-    return privacy.guard(whole, house.tenants[agent.tenant].policy)
+    seen = privacy.guard(whole, house.tenants[agent.tenant].policy)
+    _note(house, "chosen" if ask.chosen else "search", agent, ask, whole, seen, [str(whole.searched)])
+    return seen
 
 
 async def reveal(house: House, agent: Agent, ask: AskReveal, *, arrived: float, deadline: float) -> Summary:
@@ -78,8 +84,9 @@ async def reveal(house: House, agent: Agent, ask: AskReveal, *, arrived: float, 
     whole = await _again(house, agent, ask, arrived, deadline)
     if whole.customer is None:
         raise RequestError(404, "nobody_to_reveal", "The panel shows no customer any more.", field="lookup")
-    _note(house, "reveal", agent, ask, whole, ask.fields)
-    return privacy.guard(whole, policy, revealed=ask.fields)
+    seen = privacy.guard(whole, policy, revealed=ask.fields)
+    _note(house, "reveal", agent, ask, whole, seen, ask.fields)
+    return seen
 
 
 async def _again(house: House, agent: Agent, ask: AskOrder | AskReveal, arrived: float, deadline: float) -> Summary:
@@ -218,11 +225,22 @@ def _now(house: House) -> datetime:
     return datetime.fromtimestamp(house.now(), UTC)
 
 
-def _note(house: House, event: str, agent: Agent, ask: Ask | AskSearch, whole: Summary, about: Iterable[str]) -> None:
-    """Records an event, once for each lookup, as soon as its answer shows what came of it."""
-    said = sorted(about)
-    if (whole.complete or whole.match.parties) and house.lookups.is_news(whole.lookup, (event, *said)):
-        audit.note(event, agent, posted_agent=ask.agent.id, ticket=ask.ticket.id, summary=whole, about=said)
+def _note(
+    house: House,
+    event: str,
+    agent: Agent,
+    ask: Ask | AskSearch,
+    whole: Summary,
+    seen: Summary,
+    about: Iterable[str] = (),
+) -> None:
+    """Records an event once for each lookup and each set of records that its answers show, as soon as they do."""
+    if not (whole.complete or whole.match.parties):
+        return
+    line = audit.line(agent, ask.agent.id, ask.ticket.id, whole.match, masked=seen.masked, about=about)
+    if house.lookups.is_news(whole.lookup, (event, str(line))):
+        audit.note(event, line)
+        house.meter.acted(event, whole.match.level)
 
 
 def _silent(order: Order, failure: StoreError, speak: Voice) -> RequestError:

@@ -3,9 +3,25 @@
 import json
 import logging
 import sys
+from collections.abc import Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import MappingProxyType
 
-FIELDS = ("tenant", "store", "platform", "state", "code", "ms", "request_id")
+FIELDS = ("tenant", "store", "platform", "state", "code", "ms", "request_id", "route", "status")
+
+_REQUEST: ContextVar[Mapping[str, object]] = ContextVar("request", default=MappingProxyType({}))
+"""What every line says while a request is answered; the lookup that it starts goes on saying it."""
+
+
+def begin(request_id: str) -> None:
+    """From here on, lines are about this request."""
+    _REQUEST.set({"request_id": request_id})
+
+
+def also(**fields: object) -> None:
+    """Further lines about the request at hand carry these, too: its tenant, once a token has proven it."""
+    _REQUEST.set({**_REQUEST.get(), **fields})
 
 
 class JsonLines(logging.Formatter):
@@ -19,6 +35,7 @@ class JsonLines(logging.Formatter):
             "from": record.name,
             "event": record.getMessage(),
         }
+        line.update(_REQUEST.get())
         line.update({name: getattr(record, name) for name in FIELDS if hasattr(record, name)})
         line.update(getattr(record, "audit", {}))
         if record.exc_info and record.exc_info[0]:

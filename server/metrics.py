@@ -3,7 +3,7 @@
 Labels are levels, states and platforms, and for the checks the names of the settings: nothing of a person's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -51,6 +51,24 @@ class Meter:
             buckets=(0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5), registry=self.registry,
         )  # fmt: skip
 
+        self._missing = Counter(
+            "orderside_missing", "Complete answers in which a store that had to be asked was silent",
+            registry=self.registry,
+        )  # fmt: skip
+        self._age_seconds = Histogram(
+            "orderside_age_seconds", "Age of the oldest store's answer in a complete answer",
+            buckets=(1, 5, 15, 30, 60, 120, 300, 600), registry=self.registry,
+        )  # fmt: skip
+        self._acts = Counter(
+            "orderside_acts", "What agents looked at and did by hand, by level", ["act", "level"],
+            registry=self.registry,
+        )  # fmt: skip
+        self._audit_lost = Counter(
+            "orderside_audit_lost", "Events of the audit trail that could not be written", registry=self.registry
+        )
+        self._audit_waiting = Gauge(
+            "orderside_audit_waiting", "Events of the audit trail that are still to be written", registry=self.registry
+        )
         self._checks = Gauge(
             "orderside_check", "What the last check found: 0 well, 1 warning, 2 fault",
             ["tenant", "store", "platform", "about"], registry=self.registry,
@@ -73,10 +91,25 @@ class Meter:
         self._seconds.observe(seconds)
         if not summary.complete:
             return
+        self._missing.inc(any(source.state.silent for source in summary.sources))
+        if ages := [summary.generated_at - source.as_of for source in summary.sources if source.as_of is not None]:
+            self._age_seconds.observe(max(ages).total_seconds())
         for source in summary.sources:
             self._sources.labels(source.platform, source.state).inc()
             if source.took_ms is not None and source.state is not SourceState.NOT_ASKED:
                 self._store_seconds.labels(source.platform).observe(source.took_ms / 1000)
+
+    def acted(self, act: str, level: str) -> None:
+        """An agent looked at somebody, or did something by hand; `act` is the audit trail's word for it."""
+        self._acts.labels(act, level).inc()
+
+    def audit_lost(self, events: int) -> None:
+        """So many events of the audit trail are not in it."""
+        self._audit_lost.inc(events)
+
+    def audit_waits(self, waiting: Callable[[], float]) -> None:
+        """Where to look how many events are still to be written."""
+        self._audit_waiting.set_function(waiting)
 
     def refused(self, code: str) -> None:
         """One request was refused."""

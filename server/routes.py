@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
-from . import auth, desk, render, ticket
+from . import auth, desk, logs, render, ticket
 from .errors import RequestError
 from .house import House
 from .model import Summary
@@ -73,6 +73,7 @@ async def _answered(request: Request, kind: type[ticket.AskT], answer: Callable[
         async with asyncio.timeout_at(deadline + GRACE_S):
             _unmistakable(request.headers)
             agent = auth.verify(request.headers.get("authorization"), house.tenants, house.base_url, house.now())
+            logs.also(tenant=agent.tenant)
             ask = ticket.read(await _body(request), kind)
             found = await answer(house, agent, ask, arrived=arrived, deadline=deadline)
     except TimeoutError:

@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,12 +16,13 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp
 
+from . import trail
 from .app import Envelope, create_app
 from .check import Checkup, Verdict, examine_all
 from .door import MOST_HEAD_BYTES, bounded
 from .errors import SettingsError
-from .metrics import metrics_app
-from .settings import Settings, SignedUrl, load
+from .metrics import Meter, metrics_app
+from .settings import Service, Settings, SignedUrl, load
 
 log = logging.getLogger("orderside")
 
@@ -49,7 +51,16 @@ def serve(path: Path) -> None:
 
 
 async def _serve(settings: Settings, path: Path) -> None:
-    app = create_app(settings)
+    app, service = create_app(settings), settings.service
+    meter: Meter = app.state.meter
+    with trail.kept(
+        service.audit, path.parent, megabytes=service.audit_mb, files=service.audit_files, lost=meter.audit_lost
+    ) as kept:
+        meter.audit_waits(lambda: kept.waiting if kept else 0)
+        await _run(app, settings, path)
+
+
+async def _run(app: Starlette, settings: Settings, path: Path) -> None:
     servers = [_Server(config(app, settings.service.listen))]
     if settings.service.metrics_listen is not None:
         metrics = metrics_app(app.state.meter, [Middleware(Envelope, ids=lambda: secrets.token_urlsafe(12))])
@@ -59,9 +70,17 @@ async def _serve(settings: Settings, path: Path) -> None:
         for server in servers:
             server.should_exit = True
 
+    def drain() -> None:
+        if not app.state.house.open:
+            stop()  # told twice
+            return
+        log.info("draining for %d s", settings.service.drain_s)
+        app.state.house = replace(app.state.house, open=False)
+        asyncio.get_running_loop().call_later(settings.service.drain_s, stop)
+
     _on(signal.SIGINT, stop)
-    _on(signal.SIGTERM, stop)
-    _on(getattr(signal, "SIGHUP", None), lambda: _reload(app, path))
+    _on(signal.SIGTERM, drain)
+    _on(getattr(signal, "SIGHUP", None), lambda: _reload(app, path, settings.service))
     doctor = asyncio.create_task(_doctor(app))
     await asyncio.gather(*(server.serve() for server in servers))
     doctor.cancel()
@@ -110,12 +129,15 @@ def config(app: ASGIApp, listen: str, lifespan: Literal["on", "off"] = "on") -> 
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # nothing here asks who called or how, so nobody can lie about it
         timeout_graceful_shutdown=FINISH_S,
         h11_max_incomplete_event_size=MOST_HEAD_BYTES,
     )
 
 
-def _reload(app: Starlette, path: Path) -> None:
+def _reload(app: Starlette, path: Path, running: Service) -> None:
+    if not app.state.house.open:
+        return
     try:
         new = load(path, os.environ)
     except SettingsError as error:
@@ -123,6 +145,9 @@ def _reload(app: Starlette, path: Path) -> None:
         return
     app.state.move(new)
     _warn(new)
+    for key in Service.model_fields:
+        if key != "base_url" and getattr(new.service, key) != getattr(running, key):
+            log.warning("[service] %s: has changed, which takes a restart", key)
     log.info("settings reloaded: %d tenants", len(new.tenants))
 
 

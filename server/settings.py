@@ -50,6 +50,12 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _audit(text: str) -> str:
+    if text != "stdout" and not re.fullmatch(r"file:[^\x00]+", text):
+        raise ValueError('must be "stdout" or "file:PATH"')
+    return text
+
+
 def _hideable(name: str) -> str:
     if name not in HIDEABLE:
         raise ValueError(f"must be one of {', '.join(HIDEABLE)}")
@@ -62,11 +68,20 @@ Name = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f\
 
 
 class Service(Table):
-    """`[service]`: where the service answers, and the address that tokens must name as their audience."""
+    """`[service]`: where the service answers, and the address that tokens must name as their audience.
+
+    `audit` is where the audit trail goes (into the log, if left out): a file is put aside at `audit_mb`, and
+    `audit_files` of those are kept. `drain_s` is how long the service goes on answering when it is told to end,
+    so that a balancer sees that it should send nothing more.
+    """
 
     base_url: Annotated[Origin, BeforeValidator(_bare)]
     listen: Listen = "127.0.0.1:8080"
     metrics_listen: Listen | None = None
+    audit: Annotated[str, AfterValidator(_audit)] | None = None
+    audit_mb: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 100
+    audit_files: Annotated[int, Field(strict=True, ge=0, le=1000)] = 9
+    drain_s: Annotated[int, Field(strict=True, ge=0, le=60)] = 3
 
 
 class Limits(Table):

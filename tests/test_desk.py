@@ -120,6 +120,7 @@ def test_the_chosen_one_is_opened_with_all_of_his_orders_and_recorded(desk: Desk
     assert [(line["event"], line["about"], line["agent"], line["ticket"]) for line in trail] == [
         ("search", ["order_number"], 101, 35401),
         ("chosen", ["order_number"], 101, 35401),
+        ("looked", [], None, None),
     ]
     assert trail[0]["candidates"] == 1
     assert "Acme EU/42" in trail[1]["records"]
@@ -201,9 +202,14 @@ def test_a_choice_among_the_tickets_candidates_is_recorded_and_never_confirmed(d
     chosen = desk.ask("summary", requester=OFFICE, chosen=first, agent={"id": 106}, ticket={"id": 35405})
     assert chosen["match"]["level"] == "likely"
     assert len(chosen["orders"]) == 1
-    again = desk.ask("summary", requester=OFFICE, chosen=first, lookup=chosen["lookup"], ticket={"id": 35405})
+    body: Json = {"lookup": chosen["lookup"], "agent": {"id": 106}, "ticket": {"id": 35405}}
+    again = desk.ask("summary", requester=OFFICE, chosen=first, **body)
     assert again["lookup"] == chosen["lookup"]
-    assert [(line["event"], line["agent"], line["agent_from"]) for line in trail] == [("chosen", 106, "browser")]
+    assert [(line["event"], line["agent"], line["agent_from"]) for line in trail] == [
+        ("looked", None, "browser"),
+        ("chosen", 106, "browser"),
+    ]
+    assert (trail[0]["records"], trail[0]["candidates"], len(trail[1]["records"])) == ([], 2, 1)
     assert desk.ask("summary", requester=OFFICE)["match"]["level"] == "ambiguous", "a choice is kept nowhere"
 
 
@@ -216,9 +222,43 @@ def test_a_record_is_set_aside_and_taken_back(desk: Desk, trail: list[Json]) -> 
     assert {order["store"] for order in less["orders"]} == {"Acme EU"}
     assert [one["store"] for one in less["customer"]["records"] if one["aside"]] == ["Acme US"]
     assert less["customer"]["orders_count"] < whole["customer"]["orders_count"]
-    assert [line["event"] for line in trail] == ["set_aside"]
+    assert [line["event"] for line in trail] == ["looked", "looked", "set_aside"]
     every = [one["mark"] for one in whole["customer"]["records"]]
     assert len(desk.ask("summary", requester=JANE, aside=every)["orders"]) == len(whole["orders"])
+
+
+# -- looking ----------------------------------------------------------------------------------------------
+
+
+def test_looking_at_somebody_is_recorded_once_with_the_reasons_for_it(desk: Desk, trail: list[Json]) -> None:
+    body: Json = {"requester": JANE, "agent": {"id": 107}, "ticket": {"id": 35401}}
+    seen = desk.ask("summary", **body)
+    desk.ask("summary", **body, lookup=seen["lookup"])
+    (line,) = trail
+    assert (line["event"], line["tenant"], line["agent"], line["ticket"]) == ("looked", "acme", 107, 35401)
+    assert (line["match"], line["masked"]) == ("likely", ["address", "email", "phone"])
+    assert set(line["reasons"]) == {reason["code"] for reason in seen["match"]["reasons"]}
+    accounts = {f"{one['store']}/{one['id']}" for one in seen["customer"]["records"] if one["kind"] == "account"}
+    assert accounts <= set(line["records"])
+    assert len(line["records"]) == len(seen["customer"]["records"])
+
+
+def test_another_agent_who_looks_is_another_line(desk: Desk, trail: list[Json]) -> None:
+    seen = desk.ask("summary", requester=JANE, agent={"id": 108})
+    desk.ask("summary", requester=JANE, agent={"id": 109}, lookup=seen["lookup"])
+    assert [line["agent"] for line in trail] == [108, 109]
+
+
+def test_where_nobody_was_found_nobody_was_looked_at(desk: Desk, trail: list[Json]) -> None:
+    desk.ask("summary", requester={"email": "nobody@example.com"})
+    assert trail == []
+
+
+def test_opening_an_order_is_recorded(desk: Desk, trail: list[Json]) -> None:
+    seen = desk.ask("summary", requester=JANE)
+    order = seen["orders"][0]["id"]
+    desk.ask("order", requester=JANE, order=order, lookup=seen["lookup"], agent={"id": 110})
+    assert [(line["event"], line["about"]) for line in trail] == [("looked", []), ("opened", [order])]
 
 
 # -- reveal -----------------------------------------------------------------------------------------------
@@ -234,9 +274,10 @@ def test_what_is_masked_is_shown_on_request_and_recorded(desk: Desk, trail: list
     everything = desk.ask("reveal", requester=JANE, fields=["email", "phone", "address"])
     assert everything["masked"] == []
     assert any(place["shipping"]["street"] != ["•••"] for place in everything["addresses"] if place["shipping"])
-    assert [(line["event"], line["about"]) for line in trail] == [
-        ("reveal", ["email"]),
-        ("reveal", ["address", "email", "phone"]),
+    assert [(line["event"], line["about"], line["masked"]) for line in trail] == [
+        ("looked", [], ["address", "email", "phone"]),
+        ("reveal", ["email"], ["address", "phone"]),
+        ("reveal", ["address", "email", "phone"], []),
     ]
 
 

@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 import server
 from server import __version__, desk, house, lookup, render
 from server.app import create_app
+from server.logs import JsonLines
 from server.settings import load
 from tests.faults import Fault, Shop, answers, closed_port, hangs, shop
 
@@ -281,12 +282,14 @@ def test_500_says_nothing_and_logs_no_more(
         raise KeyError("jane.doerr@gmail.com")
 
     monkeypatch.setattr(render, "to_json", broken)
+    caplog.handler.setFormatter(JsonLines())
     response = ask(tmp_path)
     refusal(response, 500, "defect")
     assert "jane" not in response.text
     assert "jane" not in caplog.text
-    assert [record.levelname for record in caplog.records if record.name == "orderside"] == ["ERROR"]
-    assert response.headers["x-request-id"] in caplog.text
+    (line,) = [json.loads(line) for line in caplog.text.splitlines() if '"from": "orderside",' in line]
+    assert line["level"] == "error"
+    assert (line["request_id"], line["tenant"]) == (response.headers["x-request-id"], "acme")
 
 
 def test_a_defect_before_any_store_is_asked_is_not_told_as_nothing_there(
@@ -409,16 +412,16 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 @asynccontextmanager
-async def process(folder: Path, origin: str, *, limits: str = "") -> AsyncIterator[Process]:
+async def process(folder: Path, origin: str, *, limits: str = "", service: str = "") -> AsyncIterator[Process]:
     """`orderside serve`, ready to answer, with metrics beside it."""
     port, metrics = closed_port(), closed_port()
-    service = f'listen = "127.0.0.1:{port}"\nmetrics_listen = "127.0.0.1:{metrics}"'
+    service = f'{service or "drain_s = 0"}\nlisten = "127.0.0.1:{port}"\nmetrics_listen = "127.0.0.1:{metrics}"'
     settings_file(folder, config(origin, service=service, limits=limits))
     log = folder / "log"
-    with log.open("wb") as stderr:
+    with log.open("wb") as stderr, (folder / "out").open("wb") as stdout:
         child = await asyncio.create_subprocess_exec(
             *command("serve", "--config", str(folder / "orderside.toml")), env={**os.environ, **ENVIRON},
-            stderr=stderr, stdout=stderr, cwd=Path(server.__file__).parent.parent,
+            stderr=stderr, stdout=stdout, cwd=Path(server.__file__).parent.parent,
         )  # fmt: skip
     here = Process(child, log, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{metrics}")
     try:
@@ -435,13 +438,18 @@ def command(*args: str) -> list[str]:
     return [sys.executable, "-W", "error", "-m", "server.cli", *args]
 
 
-def story(folder: Path, tell: "Callable[[Process, httpx.AsyncClient, Shop], object]", fault: Fault) -> None:
+def story(
+    folder: Path,
+    tell: "Callable[[Process, httpx.AsyncClient, Shop], object]",
+    fault: Fault,
+    service: str = "",
+) -> None:
     """Runs a story with a service of its own, somebody who asks it, and its one store."""
 
     async def main() -> None:
         async with (
             shop(fault) as there,
-            process(folder, there.origin) as here,
+            process(folder, there.origin, service=service) as here,
             httpx.AsyncClient(trust_env=False, timeout=20) as client,
         ):
             told = tell(here, client, there)
@@ -577,6 +585,185 @@ def test_ctrl_c_is_no_error(tmp_path: Path) -> None:
         here.child.send_signal(signal.SIGINT)
         assert await here.end() == 0
         assert "Traceback" not in here.log.read_text()
+
+    story(tmp_path, tell, EMPTY)
+
+
+def test_a_balancer_learns_of_the_end_before_it_comes(tmp_path: Path) -> None:
+    """`/readyz` says so first; until the time is over, everything is answered, on connections that are then let go."""
+
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        before = await client.get(f"{here.url}/readyz")
+        assert (before.status_code, before.headers.get("connection")) == (200, None)
+        here.child.send_signal(signal.SIGTERM)
+        await here.logged("draining for 2 s")
+        closing = await client.get(f"{here.url}/readyz")
+        refusal(closing, 503, "closing")
+        assert closing.headers["connection"] == "close"
+        assert (await client.get(f"{here.url}/healthz")).status_code == 200
+        answer = await client.post(f"{here.url}/v1/summary", json={**ASK, "wait_ms": 4000}, headers=bearer())
+        assert answer.json()["sources"][0]["state"] == "nothing"
+        here.child.send_signal(signal.SIGHUP)
+        assert await here.end() in {0, -signal.SIGTERM}
+        assert "settings reloaded" not in here.log.read_text(), "which would have opened it again"
+
+    story(tmp_path, tell, EMPTY, "drain_s = 2")
+
+
+def test_told_twice_it_ends_at_once(tmp_path: Path) -> None:
+    async def tell(here: Process, _client: httpx.AsyncClient, _there: Shop) -> None:
+        here.child.send_signal(signal.SIGTERM)
+        await here.logged("draining for 60 s")
+        here.child.send_signal(signal.SIGTERM)
+        assert await here.end() in {0, -signal.SIGTERM}
+
+    story(tmp_path, tell, EMPTY, "drain_s = 60")
+
+
+def test_a_secret_is_changed_while_agents_work_and_none_of_them_is_turned_away(tmp_path: Path) -> None:
+    """As docs/operate.md has it: both valid, then the app's setting changes, then the old one goes."""
+
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        key, done, statuses = SECRET, asyncio.Event(), []
+
+        async def work() -> None:
+            while not done.is_set():
+                answer = await client.post(f"{here.url}/v1/summary", json=ASK, headers=bearer(key))
+                statuses.append(answer.status_code)
+
+        async def reload(count: int, keys: str) -> None:
+            path.write_text(good.replace('"env:SIDEBAR"', keys))
+            here.child.send_signal(signal.SIGHUP)
+            await until(lambda: here.log.read_text().count("settings reloaded") == count)
+            answered = len(statuses)
+            await until(lambda: len(statuses) > answered + 8)
+
+        path = tmp_path / "orderside.toml"
+        good = path.read_text()
+        agents = [asyncio.create_task(work()) for _ in range(4)]
+        await reload(1, '"env:NEXT", "env:SIDEBAR"')
+        key = NEXT
+        await until(lambda: len(statuses) > 40)
+        await reload(2, '"env:NEXT"')
+        done.set()
+        await asyncio.gather(*agents)
+        assert set(statuses) == {200}
+        old = await client.post(f"{here.url}/v1/summary", json=ASK, headers=bearer(SECRET))
+        assert old.status_code == 401, "once it is gone it is of no use"
+
+    story(tmp_path, tell, EMPTY)
+
+
+def test_reloads_under_load_lose_no_answer(tmp_path: Path) -> None:
+    """A lookup that began under the old settings ends under them; who comes back for the rest gets it all the same."""
+
+    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(0.2)
+        await EMPTY(reader, writer)
+
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        async def agent(number: int) -> tuple[list[int], list[str]]:
+            body: dict[str, object] = {"requester": {"email": f"a{number}@example.com"}, "wait_ms": 50}
+            first = await client.post(f"{here.url}/v1/summary", json=body, headers=bearer())
+            again = {**body, "wait_ms": 3000, "lookup": first.json()["lookup"]}
+            second = await client.post(f"{here.url}/v1/summary", json=again, headers=bearer())
+            return [first.status_code, second.status_code], [each["state"] for each in second.json()["sources"]]
+
+        async def reloads() -> None:
+            for _ in range(6):
+                here.child.send_signal(signal.SIGHUP)
+                await asyncio.sleep(0.1)
+
+        told, _ = await asyncio.gather(asyncio.gather(*map(agent, range(12))), reloads())
+        assert told == [([200, 200], ["nothing"])] * 12
+        await until(lambda: "settings reloaded" in here.log.read_text())
+
+    story(tmp_path, tell, slow)
+
+
+def test_what_takes_a_restart_is_said(tmp_path: Path) -> None:
+    async def tell(here: Process, _client: httpx.AsyncClient, _there: Shop) -> None:
+        path = tmp_path / "orderside.toml"
+        path.write_text(path.read_text().replace("drain_s = 0", "drain_s = 1").replace(US, "https://new.example.com"))
+        here.child.send_signal(signal.SIGHUP)
+        await here.logged("[service] drain_s: has changed, which takes a restart")
+        assert "base_url: has" not in here.log.read_text(), "which holds at once"
+
+    story(tmp_path, tell, EMPTY)
+
+
+def test_the_trail_has_a_file_of_its_own(tmp_path: Path) -> None:
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        body = {"email": "jane.doerr@gmail.com", "wait_ms": 4000, "agent": {"id": 7}, "ticket": {"id": 1}}
+        answer = await client.post(f"{here.url}/v1/search", json=body, headers=bearer())
+        assert answer.status_code == 200
+        await until(lambda: (tmp_path / "audit.jsonl").stat().st_size > 0)
+        (line,) = map(json.loads, (tmp_path / "audit.jsonl").read_text().splitlines())
+        assert (line["event"], line["tenant"], line["agent"]) == ("search", "acme", 7)
+        assert line["request_id"] == answer.headers["x-request-id"]
+        assert "orderside.audit" not in here.log.read_text()
+        said = (await client.get(f"{here.metrics}/metrics")).text
+        assert 'orderside_acts_total{act="search",level="none"} 1.0' in said
+        assert "orderside_audit_lost_total 0.0" in said
+        assert "orderside_audit_waiting 0.0" in said
+
+    story(tmp_path, tell, EMPTY, 'audit = "file:audit.jsonl"\ndrain_s = 0')
+
+
+def test_the_trail_may_go_to_stdout_beside_the_log_on_stderr(tmp_path: Path) -> None:
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        await client.post(f"{here.url}/v1/search", json={"email": "a@example.com", "wait_ms": 4000}, headers=bearer())
+        await until(lambda: (tmp_path / "out").stat().st_size > 0)
+        (line,) = map(json.loads, (tmp_path / "out").read_text().splitlines())
+        assert line["event"] == "search"
+        assert "orderside.audit" not in here.log.read_text()
+
+    story(tmp_path, tell, EMPTY, 'audit = "stdout"\ndrain_s = 0')
+
+
+def test_a_trail_that_cannot_be_kept_stops_the_start(tmp_path: Path) -> None:
+    text = config(service='audit = "file:/nowhere/audit.jsonl"')
+    status, _, err = finished(tmp_path, "serve", "--config", str(settings_file(tmp_path, text)))
+    assert status == 2
+    assert "orderside: [service]: audit: /nowhere/audit.jsonl cannot be written: No such file or directory" in err
+
+
+def test_every_line_about_a_request_says_which_and_whose(tmp_path: Path) -> None:
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        good = await client.post(f"{here.url}/v1/summary", json={**ASK, "wait_ms": 4000}, headers=bearer())
+        bad = await client.post(f"{here.url}/v1/summary", json=ASK, headers=bearer(NEXT))
+        lost = await client.get(f"{here.url}/jane.doerr@gmail.com")
+        await client.get(f"{here.url}/healthz")
+        await client.get(f"{here.metrics}/metrics")
+        await here.logged(lost.headers["x-request-id"])
+        lines = [json.loads(line) for line in here.log.read_text().splitlines()]
+        about = {line["request_id"]: line for line in lines if line["event"] == "answered"}
+        assert set(about) == {each.headers["x-request-id"] for each in (good, bad, lost)}, "machines' questions are not"
+        answered, refused, nowhere = (about[each.headers["x-request-id"]] for each in (good, bad, lost))
+        assert (answered["route"], answered["status"], answered["tenant"]) == ("summary", 200, "acme")
+        assert (refused["route"], refused["status"], refused["code"]) == ("summary", 401, "token_signature")
+        assert "tenant" not in refused, "a token that proves nothing does not say whose request it was"
+        assert (nowhere["route"], nowhere["status"], nowhere["code"]) == (None, 404, "not_found")
+        store = next(line for line in lines if line["from"] == "orderside.store" and "request_id" in line)
+        assert (store["request_id"], store["tenant"]) == (answered["request_id"], "acme")
+
+    story(tmp_path, tell, lambda reader, writer: answers(b"<p>", {"Content-Type": "text/html"})(reader, writer))
+
+
+def test_what_a_proxy_says_of_the_caller_changes_nothing(tmp_path: Path) -> None:
+    async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
+        forwarded = {
+            "x-forwarded-for": "203.0.113.9", "x-forwarded-host": "evil.example", "x-forwarded-proto": "http",
+            "forwarded": "for=203.0.113.9;host=evil.example;proto=http", "x-real-ip": "203.0.113.9",
+            "x-original-url": "/metrics", "x-rewrite-url": "/metrics",
+        }  # fmt: skip
+        answer = await client.post(f"{here.url}/v1/summary", json=ASK, headers={**bearer(), **forwarded})
+        sealed(answer)
+        assert answer.status_code == 200
+        refusal(await client.get(f"{here.url}/", headers=forwarded), 404, "not_found")
+        text = answer.text + here.log.read_text() + (await client.get(f"{here.metrics}/metrics")).text
+        assert "203.0.113.9" not in text
+        assert "evil.example" not in text
 
     story(tmp_path, tell, EMPTY)
 
