@@ -5,6 +5,7 @@ import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -42,6 +43,11 @@ QUIET = frozenset({"healthz", "readyz", "metrics"})
 """What machines ask every few seconds has no line in the log."""
 
 
+NAMES_AT_ONCE = 64
+"""Host names that are looked up at once: each takes a thread until the resolver gives up, however little time is left.
+By default there would be a handful, and a few names that hang would keep all stores waiting."""
+
+
 def create_app(
     settings: Settings,
     *,
@@ -56,6 +62,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(NAMES_AT_ONCE, "names"))
         try:
             yield
         finally:

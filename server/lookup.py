@@ -47,7 +47,10 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one question to one store so far."""
+    """What became of one question to one store so far; `about` says more of a failure.
+
+    The exception itself is not kept: with its frames it holds what the store sent, for as long as the lookup is known.
+    """
 
     connection: Connection
     question: Question
@@ -56,7 +59,7 @@ class Outcome:
     as_of: float | None = None
     took_ms: int | None = None
     cached: bool = False
-    failure: StoreError | None = None
+    about: Mapping[str, object] = field(default_factory=dict)
 
 
 Plan = Mapping[str, tuple[Question, ...]]
@@ -159,12 +162,12 @@ class Lookup:
         try:
             kept, cached = await self._answer(to, question)
         except StoreError as failure:
-            outcome = replace(outcome, state=failure.state, failure=failure)
+            outcome = replace(outcome, state=failure.state, about=failure.about)
         except Exception:
             # A defect in one connector must not cost the agent the other stores. The traceback would be safe
             # to log, the exception's text might not be: it can hold what the store sent.
             log.error("defect", extra={"store": to.store.name, "platform": to.store.platform})  # noqa: TRY400
-            outcome = replace(outcome, state=SourceState.CHANGED, failure=Changed("defect"))
+            outcome = replace(outcome, state=SourceState.CHANGED, about=Changed("defect").about)
         else:
             found = kept.answer.orders or kept.answer.parties
             outcome = replace(

@@ -179,8 +179,8 @@ def _source(to: Connection, outcomes: Sequence[Outcome]) -> Source:
 
 
 def _about(outcomes: Sequence[Outcome], failure: Outcome | None) -> Mapping[str, object]:
-    if failure is not None and failure.failure is not None:
-        return failure.failure.about
+    if failure is not None:
+        return failure.about
     skipped = bool(outcomes) and all(item.state is SourceState.NOT_ASKED for item in outcomes)
     return {"reason": "not_needed"} if skipped else {}
 

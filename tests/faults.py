@@ -1,21 +1,33 @@
 """A store that misbehaves, on loopback: a TCP server that reads one request and then does what it was told to."""
 
 import asyncio
+import itertools
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-Fault = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-"""What is done with a connection once its request has come."""
+
+@dataclass(frozen=True)
+class Call:
+    """A request as it came, and the connection that it came by."""
+
+    request: bytes
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+
+Fault = Callable[[Call], Awaitable[None]]
+"""What is done about a request."""
 
 
 @dataclass
 class Shop:
     """Where the server listens, and what it has heard: each request's head and body as they came."""
 
-    origin: str
+    origin: str = ""
     heard: list[bytes] = field(default_factory=list)
     connections: int = 0
     called: asyncio.Event = field(default_factory=asyncio.Event)
@@ -24,10 +36,11 @@ class Shop:
 
 
 @asynccontextmanager
-async def shop(fault: Fault) -> AsyncIterator[Shop]:
-    """A server whose every request meets `fault`, until the block ends."""
+async def shop(fault: Fault, tls: ssl.SSLContext | None = None) -> AsyncIterator[Shop]:
+    """A server whose every request meets `fault`, until the block ends. With `tls` it is to be called `localhost`."""
     tasks: set[asyncio.Task[None]] = set()
     live = 0
+    here = Shop()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal live
@@ -42,7 +55,7 @@ async def shop(fault: Fault) -> AsyncIterator[Shop]:
             while request := await _request(reader):
                 here.heard.append(request)
                 here.called.set()
-                await fault(reader, writer)
+                await fault(Call(request, reader, writer))
         except (ConnectionError, asyncio.CancelledError):
             pass
         finally:
@@ -51,8 +64,10 @@ async def shop(fault: Fault) -> AsyncIterator[Shop]:
                 here.left.set()
             writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    here = Shop(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    here.left.set()
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
+    port = server.sockets[0].getsockname()[1]
+    here.origin = f"https://localhost:{port}" if tls else f"http://127.0.0.1:{port}"
     try:
         yield here
     finally:
@@ -87,11 +102,11 @@ def head(headers: Mapping[str, str], status: str = "200 OK") -> bytes:
 def sends(raw: bytes, *, then_close: bool = True) -> Fault:
     """Exactly these bytes, then the end of the connection."""
 
-    async def fault(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(raw)
-        await writer.drain()
+    async def fault(call: Call) -> None:
+        call.writer.write(raw)
+        await call.writer.drain()
         if then_close:
-            writer.close()
+            call.writer.close()
 
     return fault
 
@@ -101,25 +116,45 @@ def answers(body: bytes, headers: Mapping[str, str] | None = None, status: str =
     return sends(head({"Content-Length": str(len(body)), **(headers or {})}, status) + body, then_close=False)
 
 
-async def hangs(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+def at_first(first: Fault, then: Fault) -> Fault:
+    """The first request meets one fault, all others the other."""
+    left = iter([first])
+
+    async def fault(call: Call) -> None:
+        await next(left, then)(call)
+
+    return fault
+
+
+def in_turn(*faults: Fault) -> Fault:
+    """One after another, and from the start again, over all connections."""
+    each = itertools.cycle(faults)
+
+    async def fault(call: Call) -> None:
+        await next(each)(call)
+
+    return fault
+
+
+async def hangs(call: Call) -> None:
     """Says nothing until the other side leaves."""
-    await reader.read()
+    await call.reader.read()
 
 
-async def resets(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def resets(call: Call) -> None:
     """Ends the connection with a TCP reset."""
-    writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    writer.transport.abort()
+    call.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    call.writer.transport.abort()
 
 
 def drips(seconds: float) -> Fault:
     """A good head, then one byte at a time, for ever."""
 
-    async def fault(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(head({"Content-Length": "100000"}))
-        while not writer.is_closing():
-            writer.write(b" ")
-            await writer.drain()
+    async def fault(call: Call) -> None:
+        call.writer.write(head({"Content-Length": "100000"}))
+        while not call.writer.is_closing():
+            call.writer.write(b" ")
+            await call.writer.drain()
             await asyncio.sleep(seconds)
 
     return fault
@@ -128,12 +163,12 @@ def drips(seconds: float) -> Fault:
 def pours(start: bytes, chunk: bytes, *, encoding: str = "identity") -> Fault:
     """A chunked body that begins with `start` and goes on with `chunk` for as long as anybody listens."""
 
-    async def fault(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(head({"Transfer-Encoding": "chunked", "Content-Encoding": encoding}))
+    async def fault(call: Call) -> None:
+        call.writer.write(head({"Transfer-Encoding": "chunked", "Content-Encoding": encoding}))
         piece = start or chunk
-        while not writer.is_closing():
-            writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
-            await writer.drain()
+        while not call.writer.is_closing():
+            call.writer.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            await call.writer.drain()
             piece = chunk
 
     return fault

@@ -1,53 +1,39 @@
 """Whatever one store does, the other's answer is shown, and the agent reads the truth about the one that did it.
 
-Every fault happens on a real socket, below the real service and connector. What is asserted is what the agent sees.
+Every fault happens on a real socket, below the real service and connector. What is asserted is what the agent sees, and
+that nothing is left behind: no task, no connection, no memory.
 """
 
 import asyncio
 import contextlib
+import gc
 import gzip
 import json
+import random
+import re
 import time
+import tracemalloc
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import httpx
-import jwt
 import pytest
 
-from server.app import create_app
-from server.settings import load
-from tests.faults import Fault, answers, closed_port, drips, hangs, head, pours, resets, sends, shop
-
-Json = dict[str, Any]
-URL = "https://service.example"
-KEY = "k" * 40
-DEADLINE_MS = 900
-SETTINGS = """
-[service]
-base_url = "{url}"
-[limits]
-deadline_ms = {deadline}
-first_answer_ms = {deadline}
-[[tenant]]
-subdomain = "acme"
-  [tenant.auth]
-  method = "proxied"
-  secrets = ["env:KEY"]
-  [[tenant.store]]
-  name = "Good"
-  platform = "woocommerce"
-  origin = "{good}"
-  key = "env:KEY"
-  secret = "env:KEY"
-  [[tenant.store]]
-  name = "Bad"
-  platform = "woocommerce"
-  origin = "{bad}"
-  key = "env:KEY"
-  secret = "env:KEY"
-"""
+from tests.faults import (
+    Call,
+    Fault,
+    answers,
+    at_first,
+    closed_port,
+    drips,
+    hangs,
+    head,
+    in_turn,
+    pours,
+    resets,
+    sends,
+    shop,
+)
+from tests.pair import DEADLINE_MS, SLACK_S, Desk, Json, desk, ours, settings, told
 
 
 @dataclass(frozen=True)
@@ -57,10 +43,21 @@ class Said:
     fault: Fault | None
     state: str
     words: str
+    platform: str = "woocommerce"
 
 
 def _gzipped(body: bytes) -> Fault:
     return answers(gzip.compress(body), {"Content-Encoding": "gzip"})
+
+
+NO_ROWS: Json = {"nodes": [], "pageInfo": {"hasNextPage": False}}
+
+
+def _graphql(code: str, data: Json | None = None, cost: Json | None = None) -> Fault:
+    """An answer with an error, and with data where there is some."""
+    denied = "Access denied for customers field. Required access: `read_customers` access scope."
+    error = {"message": denied, "path": ["customers"], "extensions": {"code": code}}
+    return answers(json.dumps({"data": data, "errors": [error], "extensions": {"cost": cost}}).encode())
 
 
 NOT_JSON = "answered in a form that we do not know"
@@ -88,6 +85,9 @@ FAULTS = {
                        NOT_JSON),
     "redirect to another host": Said(answers(b"", {"Location": "https://evil.example/"}, "302 Found"), "changed",
                                      "sent us elsewhere"),
+    "length too long": Said(sends(head({"Content-Length": "3"}) + b"[]"), "unreachable", BROKE),
+    "two lengths": Said(sends(head({"Content-Length": "2", "content-length": "3"}) + b"[]"), "unreachable", BROKE),
+    "length below nought": Said(sends(head({"Content-Length": "-2"}) + b"[]"), "unreachable", BROKE),
     "length too short": Said(sends(head({"Content-Length": "1"}) + b"[]"), "changed", NOT_JSON),
     "PHP notice before the JSON": Said(answers(b"<br />\n<b>Notice</b>: Undefined index\n[]"), "changed", NOT_JSON),
     "an object for a list": Said(answers(b'{"code": "ok"}'), "changed", NOT_JSON),
@@ -98,94 +98,166 @@ FAULTS = {
     "403": Said(answers(b"{}", status="403 Forbidden"), "refused", "does not let us read"),
     "429 without a date": Said(answers(b"{}", status="429 Too Many"), "limited", "wants fewer requests"),
     "429 for an hour": Said(answers(b"{}", {"Retry-After": "3600"}, "429 Too Many"), "limited", "try again in 3,600 s"),
+    "429 again and again": Said(answers(b"{}", {"Retry-After": "0"}, "429 Too Many"), "limited",
+                                "wants fewer requests"),
     "500": Said(answers(b"oops", status="500 Internal"), "unreachable", DOWN),
     "503": Said(answers(b"maintenance", status="503 Busy"), "unreachable", DOWN),
+    "GraphQL: too many points": Said(_graphql("THROTTLED", cost={"requestedQueryCost": 900, "throttleStatus": {
+        "maximumAvailable": 1000, "currentlyAvailable": 100, "restoreRate": 50}}), "limited", "try again in 16 s",
+        "shopify"),
+    "GraphQL: the customer withheld": Said(_graphql("ACCESS_DENIED", {"customers": None, "orders": NO_ROWS}),
+                                           "refused", "read_customers", "shopify"),
+    "GraphQL: an error of its own": Said(_graphql("INTERNAL_SERVER_ERROR"), "unreachable", DOWN, "shopify"),
+    "GraphQL: a field is gone": Said(_graphql("undefinedField"), "changed", NOT_JSON, "shopify"),
+    "GraphQL: errors in words": Said(answers(b'{"errors": "Not Found"}'), "changed", NOT_JSON, "shopify"),
 }  # fmt: skip
-
-
-def settings(folder: Path, good: str, bad: str) -> Path:
-    file = folder / "orderside.toml"
-    file.write_text(SETTINGS.format(url=URL, deadline=DEADLINE_MS, good=good, bad=bad))
-    return file
-
-
-def token() -> str:
-    now = int(time.time())
-    claims = {"iss": "acme", "aud": URL, "iat": now, "exp": now + 60}
-    return jwt.encode(claims, KEY, algorithm="HS256")
-
-
-async def ask(client: httpx.AsyncClient, email: str, accept: str = "application/json") -> httpx.Response:
-    body = {"requester": {"email": email}, "wait_ms": DEADLINE_MS}
-    headers = {"authorization": f"Bearer {token()}", "accept": accept}
-    return await client.post(f"{URL}/v1/summary", json=body, headers=headers)
 
 
 @pytest.mark.parametrize("said", FAULTS.values(), ids=FAULTS)
 def test_what_the_agent_sees(said: Said, tmp_path: Path) -> None:
+    deadline_ms = DEADLINE_MS if said.words == LATE else 4 * DEADLINE_MS
+
     async def main() -> tuple[Json, str, float, int]:
         async with shop(answers(b"[]")) as good, shop(said.fault or hangs) as bad:
             origin = bad.origin if said.fault else f"http://127.0.0.1:{closed_port()}"
-            app = create_app(load(settings(tmp_path, good.origin, origin), {"KEY": KEY}))
-            before = len(asyncio.all_tasks())
-            async with (
-                app.router.lifespan_context(app),
-                httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
-            ):
+            before = ours()
+            stores = {"Good": good.origin, f"Bad:{said.platform}": origin}
+            async with desk(settings(tmp_path, {"acme": stores}, deadline_ms=deadline_ms)) as here:
                 began = time.monotonic()
-                answer = await ask(client, "jane.doerr@example.com")
+                found = await here.ask("jane.doerr@example.com")
                 took = time.monotonic() - began
-                html = await ask(client, "omar@example.com", "text/html")
-                assert answer.status_code == html.status_code == 200
+                html = await here.post("omar@example.com", accept="text/html")
+                assert html.status_code == 200
+                if said.words in {LATE, TOO_MUCH}:
+                    await asyncio.wait_for(bad.left.wait(), 5)  # a connection like that is not kept
                 await asyncio.sleep(0)
-            await asyncio.wait_for(asyncio.gather(good.left.wait(), bad.left.wait()), 5) if said.fault else None
-            # The two shops' own connections may still be ending; nothing of the service may.
-            left = [task for task in asyncio.all_tasks() if "serve" not in repr(task.get_coro())]
-            return answer.json(), html.text, took, len(left) - before
+            await asyncio.wait_for(asyncio.gather(good.left.wait(), bad.left.wait()), 5)
+            return found, html.text, took, ours() - before
 
     found, html, took, leaked = asyncio.run(main())
-    sources = {source["store"]: source for source in found["sources"]}
-    assert sources["Good"]["state"] == "nothing"
-    assert sources["Bad"]["state"] == said.state
-    assert said.words in sources["Bad"]["text"]
+    assert told(found, "Good")["state"] == "nothing"
+    assert told(found)["state"] == said.state
+    assert said.words in told(found)["text"]
     assert said.words in html
     assert found["match"]["level"] == "unknown", "a failure is never shown as nobody"
     assert found["complete"]
     assert "no orders" not in html.lower()
-    assert took <= DEADLINE_MS / 1000 + 0.1 + 0.5, "with half a second for a slow machine"
+    assert took <= deadline_ms / 1000 + 0.1 + SLACK_S
     assert leaked <= 0
 
 
-def test_a_mark_of_the_byte_order_is_no_fault(tmp_path: Path) -> None:
-    async def main() -> Json:
-        async with shop(answers(b"[]")) as good, shop(answers(b"\xef\xbb\xbf[]")) as bad:
-            app = create_app(load(settings(tmp_path, good.origin, bad.origin), {"KEY": KEY}))
-            async with (
-                app.router.lifespan_context(app),
-                httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
-            ):
-                answer: Json = (await ask(client, "jane.doerr@example.com")).json()
-                return answer
+HEALED = {
+    "a mark of the byte order": answers(b"\xef\xbb\xbf[]"),
+    "503, then well": at_first(answers(b"", status="503 Busy"), answers(b"[]")),
+    "502 from a proxy, then well": at_first(answers(b"<html>", status="502 Bad Gateway"), answers(b"[]")),
+    "429 for a moment": at_first(answers(b"{}", {"Retry-After": "0"}, "429 Too Many"), answers(b"[]")),
+    "a reset, then well": at_first(resets, answers(b"[]")),
+    "in pieces": sends(head({"Transfer-Encoding": "chunked"}) + b"1\r\n[\r\n1\r\n]\r\n0\r\n\r\n", then_close=False),
+    "closed after each answer": sends(head({"Connection": "close", "Content-Length": "2"}) + b"[]"),
+    "no length, closed at the end": sends(head({}) + b"[]"),
+    "compressed": _gzipped(b"[]"),
+}
 
-    assert {source["state"] for source in asyncio.run(main())["sources"]} == {"nothing"}
+
+@pytest.mark.parametrize("fault", HEALED.values(), ids=HEALED)
+def test_what_the_agent_does_not_have_to_know(fault: Fault, tmp_path: Path) -> None:
+    async def main() -> Json:
+        async with shop(fault) as bad, desk(settings(tmp_path, {"acme": {"Bad": bad.origin}})) as here:
+            return await here.ask("jane.doerr@example.com")
+
+    found = asyncio.run(main())
+    assert {source["state"] for source in found["sources"]} == {"nothing"}
+    assert found["match"]["level"] == "none"
+
+
+def test_a_part_that_a_platform_withholds_is_named_and_the_rest_is_used(tmp_path: Path) -> None:
+    error = {"message": "Required access: `read_returns` access scope.", "path": ["orders", "nodes", 0, "returns"],
+             "extensions": {"code": "ACCESS_DENIED"}}  # fmt: skip
+    body = json.dumps({"data": {"customers": NO_ROWS, "orders": NO_ROWS}, "errors": [error]}).encode()
+
+    async def main() -> Json:
+        async with shop(answers(body)) as bad, desk(settings(tmp_path, {"acme": {"Bad:shopify": bad.origin}})) as here:
+            return await here.ask("jane.doerr@example.com")
+
+    found = told(asyncio.run(main()))
+    assert found["state"] == "nothing"
+    assert found["lacks"]["returns"] == "Shopify withholds this until the app is granted read_returns."
+
+
+def test_who_sends_us_elsewhere_sends_no_secret_there(tmp_path: Path) -> None:
+    async def main() -> list[bytes]:
+        async with shop(answers(b"[]")) as other:
+            for status in ("301 Moved", "302 Found", "307 Temporary", "308 Permanent"):
+                away = answers(b"", {"Location": f"{other.origin}/wp-json/"}, status)
+                async with shop(away) as bad, desk(settings(tmp_path, {"acme": {"Bad": bad.origin}})) as here:
+                    assert "sent us elsewhere" in told(await here.ask("jane.doerr@example.com"))["text"]
+            return other.heard
+
+    assert asyncio.run(main()) == []
+
+
+def test_a_store_that_comes_and_goes_is_never_taken_for_an_empty_one(tmp_path: Path) -> None:
+    """Second tries heal it while their budget lasts; then some agents read that it is down."""
+
+    async def main() -> list[Json]:
+        down, well = answers(b"", status="503 Busy"), answers(b"[]")
+        flapping = in_turn(down, down, well, well, well)
+        async with shop(flapping) as bad, desk(settings(tmp_path, {"acme": {"Bad": bad.origin}})) as here:
+            return [await here.ask(f"buyer{number}@example.com") for number in range(12)]
+
+    found = asyncio.run(main())
+    assert {told(each)["state"] for each in found} == {"nothing", "unreachable"}
+    for each in found:
+        assert each["match"]["level"] == ("none" if told(each)["state"] == "nothing" else "unknown")
+
+
+HEAVY: dict[str, Fault] = {
+    "gzip bomb": _gzipped(b"[" + b" " * 50_000_000 + b"]"),
+    "endless body": pours(b"[", b" " * 65_536),
+    "header of 200 kB": sends(head({"X-Long": "x" * 200_000}) + b"[]"),
+}
+
+
+@pytest.mark.parametrize("fault", HEAVY.values(), ids=HEAVY)
+def test_what_a_store_sends_takes_no_memory_for_long(fault: Fault, tmp_path: Path) -> None:
+    async def main() -> tuple[int, int]:
+        async with shop(fault) as bad:
+            stores = {"acme": {"Bad": bad.origin}, "birch": {"Dead": f"http://127.0.0.1:{closed_port()}"}}
+            async with desk(settings(tmp_path, stores, deadline_ms=3000)) as here:
+                await here.ask("first@example.com")
+                for number in range(8):  # what is loaded once, is
+                    await here.ask(f"buyer{number}@example.com", tenant="birch")
+                gc.collect()
+                tracemalloc.start()
+                for number in range(8):
+                    await here.ask(f"buyer{number}@example.com")
+                peak = tracemalloc.get_traced_memory()[1]
+                for _ in range(3):  # generators that were left are closed by the loop
+                    gc.collect()
+                    await asyncio.sleep(0.01)
+                left = tracemalloc.get_traced_memory()[0]
+                tracemalloc.stop()
+                return peak, left
+
+    peak, left = asyncio.run(main())
+    assert peak < 16_000_000, "a few times what one answer may hold"
+    assert left < 2_000_000, "less than one of eight"
 
 
 def test_a_store_that_stays_down_is_paused_and_the_panel_says_so(tmp_path: Path) -> None:
-    async def main() -> list[Json]:
-        async with shop(answers(b"[]")) as good, shop(answers(b"", status="503 Busy")) as bad:
-            app = create_app(load(settings(tmp_path, good.origin, bad.origin), {"KEY": KEY}))
-            async with (
-                app.router.lifespan_context(app),
-                httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
-            ):
-                for number in range(5):
-                    await ask(client, f"somebody{number}@example.com")
-                heard = len(bad.heard)
-                last: Json = (await ask(client, "jane.doerr@example.com")).json()
-                assert len(bad.heard) == heard, "it is left alone"
-                return [source for source in last["sources"] if source["store"] == "Bad"]
+    async def main() -> Json:
+        async with (
+            shop(answers(b"", status="503 Busy")) as bad,
+            desk(settings(tmp_path, {"acme": {"Bad": bad.origin}})) as here,
+        ):
+            for number in range(5):
+                await here.ask(f"somebody{number}@example.com")
+            heard = len(bad.heard)
+            last = await here.ask("jane.doerr@example.com")
+            assert len(bad.heard) == heard, "it is left alone"
+            return told(last)
 
-    (bad,) = asyncio.run(main())
+    bad = asyncio.run(main())
     assert bad["state"] == "paused"
     assert "left alone for a while" in bad["text"]
 
@@ -193,64 +265,48 @@ def test_a_store_that_stays_down_is_paused_and_the_panel_says_so(tmp_path: Path)
 def test_of_ten_stores_one_dead_and_one_dripping_eight_are_shown_at_once(tmp_path: Path) -> None:
     """The first answer leaves at its time with what is there; the whole one names both, by the deadline."""
 
+    deadline_ms = 2500
+
     async def main() -> tuple[Json, Json, float, float]:
         async with contextlib.AsyncExitStack() as stack:
             wells = [await stack.enter_async_context(shop(answers(b"[]"))) for _ in range(8)]
             drip = await stack.enter_async_context(shop(drips(0.1)))
             origins = [*(each.origin for each in wells), drip.origin, f"http://127.0.0.1:{closed_port()}"]
-            start, _, store = SETTINGS.partition("  [[tenant.store]]")
-            store = "  [[tenant.store]]" + store.partition("  [[tenant.store]]")[0]
-            text = start.format(url=URL, deadline=DEADLINE_MS).replace(
-                f"first_answer_ms = {DEADLINE_MS}", "first_answer_ms = 300"
+            stores = {f"S{at}": origin for at, origin in enumerate(origins)}
+            here = await stack.enter_async_context(
+                desk(settings(tmp_path, {"acme": stores}, deadline_ms=deadline_ms, first_ms=1000))
             )
-            for at, origin in enumerate(origins):
-                text += store.format(good=origin).replace('"Good"', f'"S{at}"')
-            file = tmp_path / "orderside.toml"
-            file.write_text(text)
-            app = create_app(load(file, {"KEY": KEY}))
-            await stack.enter_async_context(app.router.lifespan_context(app))
-            transport = httpx.ASGITransport(app)
-            client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url=URL))
-            headers = {"authorization": f"Bearer {token()}"}
-            body: Json = {"requester": {"email": "jane.doerr@example.com"}}
             began = time.monotonic()
-            first = (await client.post("/v1/summary", json=body, headers=headers)).json()
+            first = await here.ask("jane.doerr@example.com", wait_ms=None)
             after_first = time.monotonic() - began
-            again = {**body, "lookup": first["lookup"], "wait_ms": DEADLINE_MS}
-            whole = (await client.post("/v1/summary", json=again, headers=headers)).json()
+            whole = await here.ask("jane.doerr@example.com", lookup=first["lookup"])
             return first, whole, after_first, time.monotonic() - began
 
     first, whole, after_first, after_all = asyncio.run(main())
-    states = {source["store"]: source["state"] for source in first["sources"]}
-    assert [states[f"S{at}"] for at in range(8)] == ["nothing"] * 8
-    assert (states["S8"], first["complete"], first["match"]["level"]) == ("pending", False, "unknown")
-    assert after_first < DEADLINE_MS / 1000
-    states = {source["store"]: source["state"] for source in whole["sources"]}
-    assert (states["S8"], states["S9"], whole["complete"]) == ("timed_out", "unreachable", True)
+    assert [told(first, f"S{at}")["state"] for at in range(8)] == ["nothing"] * 8
+    assert (told(first, "S8")["state"], first["complete"], first["match"]["level"]) == ("pending", False, "unknown")
+    assert after_first < deadline_ms / 1000
+    assert (told(whole, "S8")["state"], told(whole, "S9")["state"], whole["complete"]) == (
+        "timed_out",
+        "unreachable",
+        True,
+    )
     silent = next(reason["text"] for reason in whole["match"]["reasons"] if reason["code"] == "store_silent")
     assert "S8 and S9" in silent
-    assert after_all <= DEADLINE_MS / 1000 + 0.1 + 0.5, "with half a second for a slow machine"
+    assert after_all <= deadline_ms / 1000 + 0.1 + SLACK_S
 
 
 def test_a_lookup_that_nobody_waits_for_any_more_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.lookup.ABANDONED_S", 0.1)
 
     async def main() -> tuple[Json, Json, float]:
-        async with shop(answers(b"[]")) as good, shop(hangs) as bad:
-            app = create_app(load(settings(tmp_path, good.origin, bad.origin), {"KEY": KEY}))
-            async with (
-                app.router.lifespan_context(app),
-                httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
-            ):
-                body: Json = {"requester": {"email": "jane.doerr@example.com"}, "wait_ms": 50}
-                headers = {"authorization": f"Bearer {token()}"}
-                began = time.monotonic()
-                first = (await client.post(f"{URL}/v1/summary", json=body, headers=headers)).json()
-                await asyncio.wait_for(bad.left.wait(), 5)
-                left_after = time.monotonic() - began
-                again = {**body, "lookup": first["lookup"]}
-                second = (await client.post(f"{URL}/v1/summary", json=again, headers=headers)).json()
-                return first, second, left_after
+        async with shop(hangs) as bad, desk(settings(tmp_path, {"acme": {"Bad": bad.origin}})) as here:
+            began = time.monotonic()
+            first = await here.ask("jane.doerr@example.com", wait_ms=50)
+            await asyncio.wait_for(bad.left.wait(), 5)
+            left_after = time.monotonic() - began
+            second = await here.ask("jane.doerr@example.com", wait_ms=50, lookup=first["lookup"])
+            return first, second, left_after
 
     first, second, left_after = asyncio.run(main())
     assert not first["complete"]
@@ -258,38 +314,48 @@ def test_a_lookup_that_nobody_waits_for_any_more_ends(tmp_path: Path, monkeypatc
     assert second["lookup"] != first["lookup"], "who comes back after all starts anew"
 
 
-def test_a_cancel_storm_crosses_no_answers_and_leaves_nothing(tmp_path: Path) -> None:
+def test_a_cancel_storm_crosses_no_answers_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """500 questions, half of them given up on: every answer that comes is the one that was asked for."""
 
-    async def echo(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    monkeypatch.setattr("server.lookup.ABANDONED_S", 0.1)
+    asked = re.compile(rb"email=buyer(\d+)(?:@|%40)example.com")
+
+    async def echo(call: Call) -> None:
+        """The customer whom the request asks for: his id is in his address."""
         await asyncio.sleep(0.01)
-        body = b"[]"
-        writer.write(head({"Content-Length": str(len(body))}) + body)
-        await writer.drain()
+        number = asked.search(call.request)
+        row = {"id": int(number[1]), "email": f"buyer{int(number[1])}@example.com"} if number else None
+        await answers(json.dumps([row] if row and b"/customers" in call.request else []).encode())(call)
 
-    async def main() -> tuple[int, int, int]:
+    async def one(here: Desk, number: int) -> str:
+        answer = await here.post(f"buyer{number}@example.com")
+        if answer.status_code == 200:
+            records = (answer.json()["customer"] or {"records": []})["records"]
+            assert {record["id"] for record in records} <= {str(number)}
+            return "answered" if records else "unanswered"
+        assert answer.status_code in {429, 503}
+        assert answer.headers["retry-after"]
+        return "refused"
+
+    async def main() -> tuple[list[str], int]:
         async with shop(echo) as good, shop(echo) as bad:
-            app = create_app(load(settings(tmp_path, good.origin, bad.origin), {"KEY": KEY}))
-            async with (
-                app.router.lifespan_context(app),
-                httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL) as client,
-            ):
-                before = len(asyncio.all_tasks())
-                asked = [asyncio.create_task(ask(client, f"buyer{number}@example.com")) for number in range(500)]
-                await asyncio.sleep(0.05)
-                for number, task in enumerate(asked):
-                    if number % 2:
+            file = settings(tmp_path, {"acme": {"Good": good.origin, "Bad": bad.origin}}, deadline_ms=20_000)
+            async with desk(file) as here:
+                before = ours()
+                storm = [asyncio.create_task(one(here, number)) for number in range(500)]
+                for _ in range(20):
+                    await asyncio.sleep(0.01)
+                    for task in random.sample(storm, 25):
                         task.cancel()
-                answered = await asyncio.gather(*asked, return_exceptions=True)
-                statuses = [each.status_code for each in answered if isinstance(each, httpx.Response)]
-                assert set(statuses) <= {200, 503}, statuses
-                await asyncio.sleep(DEADLINE_MS / 1000 + 0.3)
-                left = len([task for task in asyncio.all_tasks() if "serve" not in repr(task.get_coro())]) - before
-                again = (await ask(client, "buyer1@example.com")).json()
-                assert {source["state"] for source in again["sources"]} == {"nothing"}
-                return statuses.count(200), len(statuses), left
+                ends = await asyncio.gather(*storm, return_exceptions=True)
+                wrong = [end for end in ends if isinstance(end, Exception)]
+                assert wrong == []
+                await asyncio.sleep(0.5)
+                left = ours() - before
+                assert await one(here, 1) == "answered"
+            await asyncio.wait_for(asyncio.gather(good.left.wait(), bad.left.wait()), 5)
+            return [str(end) for end in ends], left
 
-    fine, answered, left = asyncio.run(main())
-    assert answered >= 250
-    assert fine >= 1
+    ends, left = asyncio.run(main())
+    assert ends.count("answered") >= 1
     assert left <= 0

@@ -22,7 +22,7 @@ from server import __version__, desk, house, lookup, render
 from server.app import create_app
 from server.logs import JsonLines
 from server.settings import load
-from tests.faults import Fault, Shop, answers, closed_port, hangs, shop
+from tests.faults import Call, Fault, Shop, answers, closed_port, hangs, shop
 
 US = "https://orders.example.com"
 SECRET = "sidebar-secret-0123456789-0123456789"
@@ -326,9 +326,9 @@ def test_the_first_answer_leaves_while_a_store_is_out_and_the_next_one_joins(tmp
     async def main() -> None:
         gate = asyncio.Event()
 
-        async def gated(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def gated(call: Call) -> None:
             await gate.wait()
-            await EMPTY(reader, writer)
+            await EMPTY(call)
 
         async with shop(gated) as there, running(tmp_path, config(there.origin)) as (_, client):
             first = (await client.post("/v1/summary", json={**ASK, "wait_ms": 50}, headers=bearer())).json()
@@ -538,16 +538,16 @@ def test_every_store_is_checked_at_the_start(tmp_path: Path) -> None:
     story(tmp_path, tell, hangs_up)
 
 
-async def hangs_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.close()
+async def hangs_up(call: Call) -> None:
+    call.writer.close()
 
 
 def test_sigterm_lets_a_request_end(tmp_path: Path) -> None:
     gate = asyncio.Event()
 
-    async def gated(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def gated(call: Call) -> None:
         await gate.wait()
-        await EMPTY(reader, writer)
+        await EMPTY(call)
 
     async def tell(here: Process, client: httpx.AsyncClient, there: Shop) -> None:
         body = {**ASK, "wait_ms": 4000}
@@ -657,9 +657,9 @@ def test_a_secret_is_changed_while_agents_work_and_none_of_them_is_turned_away(t
 def test_reloads_under_load_lose_no_answer(tmp_path: Path) -> None:
     """A lookup that began under the old settings ends under them; who comes back for the rest gets it all the same."""
 
-    async def slow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def slow(call: Call) -> None:
         await asyncio.sleep(0.2)
-        await EMPTY(reader, writer)
+        await EMPTY(call)
 
     async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
         async def agent(number: int) -> tuple[list[int], list[str]]:
@@ -747,7 +747,7 @@ def test_every_line_about_a_request_says_which_and_whose(tmp_path: Path) -> None
         store = next(line for line in lines if line["from"] == "orderside.store" and "request_id" in line)
         assert (store["request_id"], store["tenant"]) == (answered["request_id"], "acme")
 
-    story(tmp_path, tell, lambda reader, writer: answers(b"<p>", {"Content-Type": "text/html"})(reader, writer))
+    story(tmp_path, tell, answers(b"<p>", {"Content-Type": "text/html"}))
 
 
 def test_what_a_proxy_says_of_the_caller_changes_nothing(tmp_path: Path) -> None:
@@ -810,7 +810,7 @@ def test_the_log_is_json_and_holds_no_person_and_no_secret(tmp_path: Path) -> No
         found = [text for text in ("jane", "doerr", "1042", "gmail", "eyJ", *ENVIRON.values()) if text in log.lower()]
         assert found == []
 
-    story(tmp_path, tell, lambda reader, writer: answers(page, {"Content-Type": "text/html"})(reader, writer))
+    story(tmp_path, tell, answers(page, {"Content-Type": "text/html"}))
 
 
 def test_what_is_no_http_is_refused(tmp_path: Path) -> None:

@@ -117,11 +117,20 @@ def _is_tls(failure: BaseException) -> bool:
 
 async def _read(chunks: AsyncIterator[bytes], headers: Mapping[str, str]) -> bytes:
     """The decoded body; raises `Changed` as soon as it is more than `MAX_BYTES`."""
+    body = bytearray()
+    try:
+        await _decode(chunks, headers, body)
+    except BaseException:
+        body.clear()  # the exception's frames would hold it until they are collected
+        raise
+    return bytes(body)
+
+
+async def _decode(chunks: AsyncIterator[bytes], headers: Mapping[str, str], body: bytearray) -> None:
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"identity", "", "gzip", "x-gzip"}:
         raise Changed("encoding")
     inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if "gzip" in encoding else None
-    body = bytearray()
     came = False
     async for chunk in chunks:
         came = came or bool(chunk)
@@ -132,7 +141,6 @@ async def _read(chunks: AsyncIterator[bytes], headers: Mapping[str, str]) -> byt
             raise Changed("encoding")
     if inflater is not None and came and not inflater.eof:
         raise Unreachable("broken")
-    return bytes(body)
 
 
 def host(origin: str) -> str:

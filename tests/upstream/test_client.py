@@ -16,7 +16,7 @@ from server.connectors.fitness import Need
 from server.errors import Changed, StoreError, TimedOut, Unreachable
 from server.model import Answer, By, Question
 from server.upstream.client import MAX_BYTES, Client, host, open_pool
-from tests.faults import Fault, Shop, answers, closed_port, drips, hangs, head, pours, resets, sends, shop
+from tests.faults import Call, Fault, Shop, answers, closed_port, drips, hangs, head, pours, resets, sends, shop
 
 KEY = "key-4711-of-the-first-shop"
 SOON_S = 0.3
@@ -384,8 +384,8 @@ def test_a_call_that_was_broken_off_does_not_lend_its_connection_to_the_next(fau
     async def story(pool: httpx.AsyncClient) -> None:
         turns = iter([fault, answers(b'{"fresh": true}')])
 
-        async def one_after_the_other(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            await next(turns)(reader, writer)
+        async def one_after_the_other(call: Call) -> None:
+            await next(turns)(call)
 
         async with shop(one_after_the_other) as there:
             here = client(pool, there.origin)
