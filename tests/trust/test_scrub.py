@@ -268,14 +268,14 @@ def leaks(said: str, wanted: Iterable[str]) -> list[str]:
 
 
 def lines(log: str) -> str:
-    """A log's texts. Its figures (milliseconds, ids of tickets and agents) and records' ids are no person's."""
+    """A log's texts. Its figures (milliseconds, ids of tickets and agents) and ids of records are no person's."""
     kept = []
     for line in log.splitlines():
-        if line.startswith("{"):
-            said = {name: value for name, value in json.loads(line).items() if name not in {"records", "at"}}
-            kept.append(" ".join(text for _, text in told(said)))
-        else:
-            kept.append(line)
+        said = json.loads(line) if line.startswith("{") else {"event": line}
+        ids = {"records", "about"} if said["event"] == "opened" else {"records"}
+        kept.append(
+            " ".join(text for name, value in said.items() if name not in ids | {"at"} for _, text in told(value))
+        )
     return "\n".join(kept)
 
 
@@ -291,7 +291,7 @@ def test_the_run_was_a_whole_one(run: Run) -> None:
     for text in ("jane.doerr@gmail.com", "jane doerr", "+49305550101", "1042", "7 elm street"):
         assert [each for each in wanted if text in each], text
     events = {json.loads(line)["event"] for line in run.said["log"].splitlines() if line.startswith("{")}
-    assert {"chosen", "set_aside", "search", "reveal", "store failing"} <= events
+    assert {"looked", "opened", "chosen", "set_aside", "search", "reveal", "store failing"} <= events
     assert "orderside_answers_total" in run.said["metrics"]
     assert "Acme EU" in run.said["check"]
     assert len(run.secrets) > 20
