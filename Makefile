@@ -13,7 +13,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: help demo test lint texts mutants clean
 
 help: ## what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.installed ## the service, invented stores and a ticket page, on this machine only (PORT=8000)
 	@$(BIN)/orderside demo --port $(PORT)
@@ -36,6 +36,18 @@ mutants: .venv/.tested ## change the matching's decision in every small way, and
 	@$(BIN)/python -m pip install --quiet "mutmut>=3.3"
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
+
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-header --upgrade
+
+lock: .venv/.tested ## write anew what exactly a server installs: deploy/requirements.txt, deploy/build.txt
+	@$(BIN)/python -m pip install --quiet "uv>=0.9"
+	$(LOCK) --all-extras --output-file deploy/requirements.txt pyproject.toml
+	@grep -o '"hatchling>=[^"]*"' pyproject.toml | tr -d '"' | $(LOCK) --output-file deploy/build.txt -
+
+advisories: .venv/.tested ## known weaknesses in what is locked, where a database of them can be reached
+	@$(BIN)/python -m pip install --quiet "pip-audit>=2.9"
+	@$(BIN)/python -m tests.advisories
 
 clean: ## forget everything that was made here
 	rm -rf .venv .cache mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/output

@@ -57,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--tenant", help="only this account's stores")
     command.add_argument("--store", help="only the stores of this name")
     command.add_argument("--order", metavar="NUMBER", help="an order that must be found, as a customer writes it")
-    command.add_argument("--json", action="store_true", help="for machines")
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="for machines")
+    form.add_argument("--quiet", action="store_true", help="one line, for a cron job")
     command.set_defaults(run=_check)
 
     command = commands.add_parser("lookup", help="the panel's summary in the terminal")
@@ -146,13 +148,17 @@ def _check(args: argparse.Namespace) -> int:
         raise SettingsError(f"{args.config}: there is no [[tenant]] {args.tenant}")
 
     def progress(checkup: Checkup) -> None:
-        print(f"{checkup.tenant} / {checkup.store}: {checkup.verdict}", file=sys.stderr, flush=True)
+        if not args.quiet:
+            print(f"{checkup.tenant} / {checkup.store}: {checkup.verdict}", file=sys.stderr, flush=True)
 
     asked = terminal.check(settings, tenant=args.tenant, store=args.store, order=args.order, say=progress)
     checkups = asyncio.run(asked)
     if not checkups:
         raise SettingsError(f"{args.config}: no store is called {args.store}")
-    print(terminal.checkups_as_json(checkups) if args.json else terminal.checkups_as_text(checkups))
+    if args.quiet:
+        print(terminal.checkups_as_line(checkups))
+    else:
+        print(terminal.checkups_as_json(checkups) if args.json else terminal.checkups_as_text(checkups))
     lost = args.order is not None and not any(checkup.found for checkup in checkups)
     if lost:
         print("orderside: no store that was asked has that order; give its number as customers see it", file=sys.stderr)

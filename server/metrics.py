@@ -35,6 +35,8 @@ class Meter:
         self._refusals = Counter(
             "orderside_refusals", "Requests refused, by error code", ["code"], registry=self.registry
         )
+        for code in ("defect", "busy", "too_late"):  # what alerts look at must be there before the first one
+            self._refusals.labels(code)
         self._seconds = Histogram(
             "orderside_answer_seconds", "From a request's arrival to its answer",
             buckets=(0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5), registry=self.registry,

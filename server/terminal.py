@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict
 
@@ -67,6 +68,15 @@ def checkups_as_text(checkups: Sequence[Checkup]) -> str:
     """A table for each store; `!` stands before what needs doing."""
     text = "\n".join(line for checkup in checkups for line in _checkup_lines(checkup))
     return "".join(char for char in text if char == "\n" or char.isprintable())
+
+
+def checkups_as_line(checkups: Sequence[Checkup]) -> str:
+    """For a cron job's mail: how many stores are how, and which of them need something done."""
+    verdicts = Counter(checkup.verdict for checkup in checkups)
+    parts = [f"{verdicts[verdict]} {verdict}" for verdict in Verdict if verdicts[verdict]]
+    named = [f"{each.tenant} / {each.store}: {each.verdict}" for each in checkups if each.verdict is not Verdict.OK]
+    text = f"{len(checkups)} stores: {', '.join(parts)}" + (f" ({'; '.join(named)})" if named else "")
+    return "".join(char for char in text if char.isprintable())
 
 
 def _checkup_lines(checkup: Checkup) -> Iterator[str]:

@@ -148,6 +148,15 @@ def test_a_check_is_told_to_machines_as_json(world: Path, capsys: pytest.Capture
     assert known[0]["verdict"] == "ok"
 
 
+def test_a_check_for_a_cron_job_is_one_line(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--config", str(world), "--tenant", "birch", "--quiet"]) == 1
+    out, err = capsys.readouterr()
+    assert out == "2 stores: 1 ok, 1 fault (birch / Birch Outlet: fault)\n"
+    assert err == ""
+    assert main(["check", "--config", str(world), "--tenant", "acme", "--quiet"]) == 0
+    assert capsys.readouterr().out == "2 stores: 2 ok\n"
+
+
 def test_a_check_for_an_order_that_no_store_has_fails(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--config", str(world), "--tenant", "acme", "--store", "Acme US", "--order", "1042"]) == 1
     assert "no store that was asked has that order" in capsys.readouterr().err
