@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-from . import audit, privacy, words
+from . import audit, privacy, rights, words
 from .auth import Agent
 from .errors import RequestError, StoreError
 from .house import House
@@ -28,8 +28,11 @@ from .zendesk import settled
 
 async def summary(house: House, agent: Agent, ask: Ask, *, arrived: float, deadline: float) -> Summary:
     """What this agent may see of the ticket's customer by now; waits as long as was asked for."""
-    whole = await _summary(house, agent, ask, _until(house, ask, arrived, deadline), arrived, deadline)
-    seen = privacy.guard(whole, house.tenants[agent.tenant].policy)
+    until = _until(house, ask, arrived, deadline)
+    roles = rights.roles(house, agent)
+    whole = await _summary(house, agent, ask, until, arrived, deadline)
+    his = await rights.known(house, agent, roles, until)
+    seen = privacy.guard(replace(whole, complete=whole.complete and his.certain), his.policy)
     if ask.chosen and any(reason.code is ReasonCode.CHOSEN_BY_AGENT for reason in whole.match.reasons):
         _note(house, "chosen", agent, ask, whole, seen, [ask.chosen])
     elif whole.match.parties or whole.match.candidates:
@@ -46,7 +49,7 @@ async def order(house: House, agent: Agent, ask: AskOrder, *, arrived: float, de
     503 where the store did not tell.
     """
     whole = await _again(house, agent, ask, arrived, deadline)
-    policy = house.tenants[agent.tenant].policy
+    policy = (await rights.of(house, agent, deadline)).policy
     shown = next((each for each in whole.orders if each.order.id == ask.order), None)
     if shown is None:
         raise RequestError(404, "no_such_order", "The panel shows no such order any more.", field="order")
@@ -68,7 +71,7 @@ async def find(house: House, agent: Agent, ask: AskSearch, *, arrived: float, de
     Raises `RequestError`: 403 where the account allows no search, 429 where this agent searched too often.
     """
     whole = await _search(house, agent, ask, ask, _until(house, ask, arrived, deadline), arrived, deadline)
-    seen = privacy.guard(whole, house.tenants[agent.tenant].policy)
+    seen = privacy.guard(whole, (await rights.of(house, agent, deadline)).policy)
     _note(house, "chosen" if ask.chosen else "search", agent, ask, whole, seen, [str(whole.searched)])
     return seen
 
@@ -78,13 +81,12 @@ async def reveal(house: House, agent: Agent, ask: AskReveal, *, arrived: float, 
 
     Raises `RequestError`: 403 where the account allows it to nobody, 404 where there is nobody to reveal.
     """
-    policy = house.tenants[agent.tenant].policy
-    if not policy.may_reveal:
-        raise RequestError(403, "reveal_off", "Showing what is masked is switched off for this account.")
+    his = await rights.of(house, agent, deadline)
+    his.demand(his.policy.may_reveal, "reveal_off", "Showing what is masked is switched off for you.")
     whole = await _again(house, agent, ask, arrived, deadline)
     if whole.customer is None:
         raise RequestError(404, "nobody_to_reveal", "The panel shows no customer any more.", field="lookup")
-    seen = privacy.guard(whole, policy, revealed=ask.fields)
+    seen = privacy.guard(whole, his.policy, revealed=ask.fields)
     _note(house, "reveal", agent, ask, whole, seen, ask.fields)
     return seen
 
@@ -153,8 +155,8 @@ async def _search(
     if wanted is None:
         raise RequestError(422, "bad_value", "Give one of number, email, phone and name.", field="search")
     tenant = house.tenants[agent.tenant]
-    if not tenant.policy.may_search:
-        raise RequestError(403, "search_off", "Searching by hand is switched off for this account.")
+    his = await rights.of(house, agent, deadline)
+    his.demand(his.policy.may_search, "search_off", "Searching by hand is switched off for you.")
     key = tenant.key
     stores = [to.store for to in house.connections[agent.tenant]]
     asked = search.plan(wanted, stores)

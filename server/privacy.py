@@ -4,15 +4,28 @@ Masking happens on the data, once, before either form is rendered, so no templat
 support, 2016: a partial match was allowed to complete itself, and the real address was read out.)
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from .model import Address, Customer, Flag, Level, Match, Order, Party, ShownOrder, Summary
 
 DOTS = "•••"
 
-HIDEABLE = ("addresses", "discount_codes", "emails", "notes", "payment_method", "phones", "spent", "tags")
-"""What a tenant may take out of the panel altogether."""
+HIDEABLE = (
+    "addresses",
+    "admin_links",
+    "discount_codes",
+    "emails",
+    "images",
+    "notes",
+    "orders_count",
+    "payment_method",
+    "phones",
+    "since",
+    "spent",
+    "tags",
+)
+"""What a tenant may take out of the panel altogether; docs/admin.md says what each is."""
 
 _SURENESS = {Level.CONFIRMED: 2, Level.LIKELY: 1}
 
@@ -25,6 +38,31 @@ class Policy:
     mask_below: Level = Level.CONFIRMED
     may_search: bool = True
     may_reveal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """A tenant's policy for everybody, and those for the roles that have one of their own."""
+
+    everybody: Policy = Policy()
+    by_role: Mapping[str, Policy] = field(default_factory=dict)
+
+    def of(self, roles: Sequence[str] | None) -> Policy:
+        """The policy of the first of an agent's `roles` that has one. Of `None`, nobody knows which he has: then
+        nothing is shown or allowed that any role is denied."""
+        if roles is None:
+            return strictest((self.everybody, *self.by_role.values()))
+        return next((self.by_role[role] for role in roles if role in self.by_role), self.everybody)
+
+
+def strictest(policies: Sequence[Policy]) -> Policy:
+    """What all of these policies show and allow."""
+    return Policy(
+        hide=frozenset().union(*(policy.hide for policy in policies)),
+        mask_below=max((policy.mask_below for policy in policies), key=_SURENESS.__getitem__),
+        may_search=all(policy.may_search for policy in policies),
+        may_reveal=all(policy.may_reveal for policy in policies),
+    )
 
 
 MASKED = frozenset({"email", "phone", "address"})
@@ -113,8 +151,9 @@ def _veiled(party: Party, hidden: frozenset[str]) -> Party:
 def _customer(customer: Customer, masked: frozenset[str], hidden: frozenset[str]) -> Customer:
     emails = () if "emails" in hidden else customer.emails
     phones = () if "phones" in hidden else customer.phones
+    links = "admin_links" not in hidden
     records = tuple(
-        Party(store=p.store, store_id=p.store_id, kind=p.kind, admin_url=p.admin_url, mark=p.mark)
+        Party(store=p.store, store_id=p.store_id, kind=p.kind, admin_url=p.admin_url if links else None, mark=p.mark)
         for p in customer.records
     )
     return replace(
@@ -122,6 +161,8 @@ def _customer(customer: Customer, masked: frozenset[str], hidden: frozenset[str]
         name=customer.name and name(customer.name) if "email" in masked else customer.name,
         emails=tuple(dict.fromkeys(email(item) for item in emails)) if "email" in masked else emails,
         phones=tuple(dict.fromkeys(phone(item) for item in phones)) if "phone" in masked else phones,
+        since=None if "since" in hidden else customer.since,
+        orders_count=None if "orders_count" in hidden else customer.orders_count,
         spent=() if "spent" in hidden else customer.spent,
         refunded=() if "spent" in hidden else customer.refunded,
         tags=() if "tags" in hidden else customer.tags,
@@ -147,6 +188,8 @@ def _order(order: Order, masked: frozenset[str], hidden: frozenset[str]) -> Orde
         phone=None,
         payment=payment,
         refunds=refunds,
+        items=tuple(replace(item, image_url=None) for item in order.items) if "images" in hidden else order.items,
+        admin_url=None if "admin_links" in hidden else order.admin_url,
         shipping_address=_address(order.shipping_address, masked, hidden) if addresses else None,
         billing_address=_address(order.billing_address, masked, hidden) if addresses else None,
         notes=() if "notes" in hidden else order.notes,

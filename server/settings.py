@@ -16,8 +16,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_va
 from .connectors import CONNECTORS
 from .connectors.base import Connector, Origin, StoreConfig
 from .errors import SettingsError
-from .model import Level, Store
-from .privacy import HIDEABLE, Policy
+from .model import Store
+from .privacy import Policies
+from .show import policies
 from .tables import Table, a_list, a_table, known_only, quoted, table, toml
 from .vault import Vault
 
@@ -54,12 +55,6 @@ def _audit(text: str) -> str:
     if text != "stdout" and not re.fullmatch(r"file:[^\x00]+", text):
         raise ValueError('must be "stdout" or "file:PATH"')
     return text
-
-
-def _hideable(name: str) -> str:
-    if name not in HIDEABLE:
-        raise ValueError(f"must be one of {', '.join(HIDEABLE)}")
-    return name
 
 
 Listen = Annotated[str, AfterValidator(_listen)]
@@ -132,15 +127,6 @@ class Zendesk(Table):
     origin: Origin | None = None
 
 
-class Show(Table):
-    """`[tenant.show]`: what agents may see."""
-
-    hide: tuple[Annotated[str, AfterValidator(_hideable)], ...] = ()
-    mask_below: Literal["confirmed", "likely"] = "confirmed"
-    search: bool = True
-    reveal: bool = True
-
-
 class StoreTable(Table):
     """The keys of `[[tenant.store]]` that every platform shares; the platform's own are its `Config`."""
 
@@ -173,7 +159,7 @@ class TenantSettings:
 
     subdomain: str
     auth: Proxied | SignedUrl
-    policy: Policy
+    policies: Policies
     zendesk: Zendesk | None
     stores: tuple[StoreSettings, ...]
 
@@ -248,18 +234,19 @@ def _tenant(raw: object, vault: Vault) -> TenantSettings:
     if plain.external_ids is None and len(stores) == 1:
         stores = tuple(_with_external_ids(item) for item in stores)
     zendesk = parts["zendesk"]
+    auth = _auth(a_table(parts["auth"] or {}, f"{where}, [tenant.auth]"), f"{where}, [tenant.auth]", vault)
     return TenantSettings(
         subdomain=plain.subdomain,
-        auth=_auth(a_table(parts["auth"] or {}, f"{where}, [tenant.auth]"), f"{where}, [tenant.auth]", vault),
-        policy=_policy(a_table(parts["show"] or {}, "[tenant.show]"), f"{where}, [tenant.show]", vault),
+        auth=auth,
+        policies=policies(
+            a_table(parts["show"] or {}, "[tenant.show]"),
+            f"{where}, [tenant.show]",
+            vault,
+            proven=isinstance(auth, SignedUrl) and zendesk is not None,
+        ),
         zendesk=None if zendesk is None else table(Zendesk, zendesk, f"{where}, [tenant.zendesk]", vault),
         stores=stores,
     )
-
-
-def _policy(data: Mapping[str, Any], where: str, vault: Vault) -> Policy:
-    show = table(Show, data, where, vault)
-    return Policy(frozenset(show.hide), Level(show.mask_below), may_search=show.search, may_reveal=show.reveal)
 
 
 def _auth(data: Mapping[str, Any], where: str, vault: Vault) -> Proxied | SignedUrl:

@@ -11,7 +11,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from cachetools import TTLCache
 
@@ -24,10 +24,16 @@ from .upstream.client import Client
 PATIENCE_S = 2.0
 """How long one reading may take, whoever waits for it."""
 KEEP_S = 30.0
+ROLES_S = 300.0
+"""For how long an agent keeps the roles that Zendesk told: less than it takes to be surprised by it."""
 MOST_KEPT = 1024
 COMMENTS = 100
 
+ROLE_TYPES = {1: "light_agent", 2: "chat_agent", 3: "contributor", 5: "billing_admin"}
+"""`role_type` of a user, where it says more than his `role` (API: users)."""
+
 Json = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +53,11 @@ class Reader:
     email: str
     token: str = field(repr=False)
     _kept: TTLCache[tuple[int, int], asyncio.Task[Facts]] = field(init=False)
+    _roles: TTLCache[str, asyncio.Task[tuple[str, ...]]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._kept = TTLCache(MOST_KEPT, KEEP_S, time.monotonic)
+        self._roles = TTLCache(MOST_KEPT, ROLES_S, time.monotonic)
 
     def begin(self, told: Facts, *, refresh: bool) -> asyncio.Task[Facts] | None:
         """The reading for a ticket, running or done; `None` for one that Zendesk cannot know yet.
@@ -61,16 +69,27 @@ class Reader:
         if ticket is None or requester is None:
             return None
         known = self._kept.get((ticket, requester))
-        failed = known is not None and known.done() and (known.cancelled() or known.exception() is not None)
-        if known is None or failed or (refresh and known.done()):
+        if known is None or _failed(known) or (refresh and known.done()):
             known = asyncio.create_task(self._read(told, ticket, requester))
             known.add_done_callback(_seen)
             self._kept[ticket, requester] = known
         return known
 
+    def roles(self, user: str) -> asyncio.Task[tuple[str, ...]]:
+        """The reading of an agent's roles, the narrowest first: a custom role's id, then Zendesk's own names.
+
+        It raises a `StoreError` where Zendesk did not answer, or knows no such agent.
+        """
+        known = self._roles.get(user)
+        if known is None or _failed(known):
+            known = asyncio.create_task(self._read_roles(user))
+            known.add_done_callback(_seen)
+            self._roles[user] = known
+        return known
+
     async def stop(self) -> None:
         """Ends every reading that still runs."""
-        running = [task for task in self._kept.values() if not task.done()]
+        running = [task for task in (*self._kept.values(), *self._roles.values()) if not task.done()]
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -86,6 +105,14 @@ class Reader:
         )
         return _facts(told, requester, *parts)
 
+    async def _read_roles(self, user: str) -> tuple[str, ...]:
+        who = _part(await self._get(f"/api/v2/users/{user}.json"), "user")
+        if str(who.get("id")) != user or who.get("role") not in {"agent", "admin"}:
+            raise Changed("agent")
+        custom, kind = who.get("custom_role_id"), who.get("role_type")
+        named = ROLE_TYPES.get(kind) if isinstance(kind, int) else None
+        return tuple(dict.fromkeys(str(role) for role in (custom, named, who["role"]) if role is not None))
+
     async def _get(self, path: str, query: tuple[tuple[str, str], ...] = ()) -> Json:
         secret = base64.b64encode(f"{self.email}/token:{self.token}".encode()).decode()
         request = Request(path, query, headers={"authorization": f"Basic {secret}"})
@@ -93,9 +120,13 @@ class Reader:
         return _object(await self.client.call(request, deadline))
 
 
-def _seen(task: asyncio.Task[Facts]) -> None:
+def _seen(task: asyncio.Task[T]) -> None:
     if not task.cancelled():
         task.exception()
+
+
+def _failed(task: asyncio.Task[T]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def _object(response: Response) -> Json:
@@ -186,8 +217,8 @@ def _came_from(via: Json, identities: Json) -> str | None:
     return address if isinstance(address, str) and address.lower() in own else None
 
 
-async def settled(reading: asyncio.Task[Facts], until: float) -> Facts | StoreError | None:
-    """What a reading brought by `until` (the loop's clock): facts, its failure, or nothing yet."""
+async def settled(reading: asyncio.Task[T], until: float) -> T | StoreError | None:
+    """What a reading brought by `until` (the loop's clock): its result, its failure, or nothing yet."""
     await asyncio.wait([reading], timeout=max(until - asyncio.get_running_loop().time(), 0))
     if not reading.done():
         return None

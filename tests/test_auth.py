@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from server.auth import Agent, verify
 from server.errors import TokenError
-from server.privacy import Policy
+from server.privacy import Policies
 from server.settings import Proxied, SignedUrl, TenantSettings
 
 NOW = 1_800_000_000
@@ -32,7 +32,7 @@ PEM = "-----BEGIN PUBLIC KEY-----\nMFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAL\n-----END 
 
 
 def tenant(name: str, auth: Proxied | SignedUrl) -> TenantSettings:
-    return TenantSettings(subdomain=name, auth=auth, policy=Policy(), zendesk=None, stores=())
+    return TenantSettings(subdomain=name, auth=auth, policies=Policies(), zendesk=None, stores=())
 
 
 def proxied(*secrets: str) -> Proxied:

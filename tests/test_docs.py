@@ -10,6 +10,8 @@ import pytest
 from server.connectors import CONNECTORS
 from server.connectors.base import Connector, Wire
 from server.model import By, Order
+from server.privacy import HIDEABLE
+from server.zendesk import ROLE_TYPES
 from tests.connectors.scenario import Exchange, Replay, Scenario, question
 from tests.tables import PAGE as PAGE_OF_CONNECTORS
 from tests.tables import written
@@ -90,3 +92,10 @@ def test_every_platform_has_its_section(kind: type[Connector[Any]]) -> None:
     start = page.index(f"\n## {kind.title}\n")
     section = page[start : page.find("\n## ", start + 1) % (len(page) + 1)]
     assert [key for key in kind.Config.model_fields if key != "origin" and key not in section] == []
+
+
+def test_the_admin_page_names_every_part_that_can_be_hidden() -> None:
+    page = (DOCS / "admin.md").read_text("utf-8")
+    table = page[page.index("| `hide` |") : page.index("A role is")]
+    assert tuple(re.findall(r"^\| `(\w+)` \| \w", table, re.MULTILINE)) == ("hide", *HIDEABLE)
+    assert [role for role in (*ROLE_TYPES.values(), "admin", "agent") if f"`{role}`" not in page] == []

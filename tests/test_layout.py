@@ -19,7 +19,7 @@ FLOORS: tuple[set[str], ...] = (
     {"cli", "serve", "door", "terminal", "demo"},
     {"app"},
     {"routes"},
-    {"desk"},
+    {"desk", "rights"},
     {"house"},
     {"summary", "check", "metrics"},
     {"lookup"},

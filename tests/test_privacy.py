@@ -97,7 +97,7 @@ ORDER = Order(
     payment=Payment(PaymentStatus.PENDING, "on-hold", "Bank transfer"),
     fulfillment=Fulfillment(FulfillmentStatus.ON_HOLD, "on-hold"),
     totals=Totals(total=euro("89.90"), refunded=euro("20.00"), net=euro("69.90")),
-    items=(LineItem("Linen Apron", Decimal(1), total=euro("39.00")),),
+    items=(LineItem("Linen Apron", Decimal(1), total=euro("39.00"), image_url="https://shop.example/apron.jpg"),),
     shipments=(Shipment(ShipmentStatus.EXCEPTION, carrier="DHL", tracking_number="00340434161094042557"),),
     refunds=(Refund(euro("20.00"), RefundStatus.PENDING, method="Store credit"),),
     shipping_address=HOME,
@@ -305,11 +305,15 @@ def test_a_guests_record_has_no_id() -> None:
 
 HIDDEN = {
     "addresses": ("Lindenallee", "10439", "Berlin", "5550999"),
+    "admin_links": ("wp-admin/user-edit.php", "wp-admin/post.php"),
     "discount_codes": ("WELCOME10",),
     "emails": (EMAIL, GUEST_EMAIL, "•••@gmail.com"),
+    "images": ("apron.jpg",),
     "notes": ("Please ring twice", "Call her on"),
+    "orders_count": ("12 orders", '"orders_count": 12'),
     "payment_method": ("Bank transfer", "Store credit"),
     "phones": ("5550101", "5550999", "•••01", "•••99"),
+    "since": ("Mar 2021", "2021-03-04"),
     "spent": ("1203.40", "1,203.40"),
     "tags": ("vip", "gift"),
 }

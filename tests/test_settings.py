@@ -115,8 +115,8 @@ def test_the_example_is_taken_whole(tmp_path: Path) -> None:
     tenant = settings.tenants["acme"]
     assert isinstance(tenant.auth, Proxied)
     assert [item.get_secret_value() for item in tenant.auth.secrets] == [SECRETS["ACME_SIDEBAR_SECRET"]]
-    assert tenant.policy.hide == {"addresses"}
-    assert tenant.policy.mask_below is Level.CONFIRMED
+    assert tenant.policies.everybody.hide == {"addresses"}
+    assert tenant.policies.everybody.mask_below is Level.CONFIRMED
     assert tenant.zendesk is not None
     assert tenant.zendesk.token.get_secret_value() == SECRETS["ACME_ZENDESK_TOKEN"]
     europe, america = tenant.stores

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from server.app import create_app
 from server.connectors.base import Connector, Request
 from server.model import Store
-from server.privacy import Policy
+from server.privacy import Policies, Policy
 from server.settings import Limits, Proxied, Service, Settings, StoreSettings, TenantSettings
 from tests.connectors.scenario import Scenario
 
@@ -56,7 +56,7 @@ def settings(connector: Connector[Any], policy: Policy | None = None) -> Setting
     tenant = TenantSettings(
         subdomain="acme",
         auth=Proxied(method="proxied", secrets=(SecretStr(SECRET),)),
-        policy=policy or Policy(),
+        policies=Policies(policy or Policy()),
         zendesk=None,
         stores=(StoreSettings(store, kind, connector.config),),
     )
