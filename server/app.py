@@ -20,12 +20,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import __version__, house, logs, routes
-from .auth import Once
 from .errors import RequestError
 from .metrics import Meter
 from .quota import Quota
 from .settings import Settings
-from .sidebar import Sidebar
 from .upstream.client import open_pool
 
 log = logging.getLogger("orderside")
@@ -39,8 +37,7 @@ HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
 }
-"""On every answer, errors included (Klarna, May 2021: one cached answer reached 9,500 strangers). The served page and
-its assets say otherwise where they must."""
+"""On every answer, errors included (Klarna, May 2021: one cached answer reached 9,500 strangers)."""
 
 QUIET = frozenset({"healthz", "readyz", "metrics"})
 """What machines ask every few seconds has no line in the log."""
@@ -57,14 +54,10 @@ def create_app(
     transport: httpx.AsyncBaseTransport | None = None,
     now: Callable[[], float] = time.time,
     ids: Callable[[], str] = lambda: secrets.token_urlsafe(12),
-    sdk: str | None = None,
 ) -> Starlette:
-    """The service for these settings. `transport` replaces the network, `now` (Unix seconds) the clock.
-
-    `sdk` is where the served page loads Zendesk's SDK from, if not from Zendesk.
-    """
+    """The service for these settings. `transport` replaces the network, `now` (Unix seconds) the clock."""
     pool = open_pool(transport)
-    meter, quota, once, own_secret = Meter(), Quota(), Once(now), secrets.token_bytes(32)
+    meter, quota = Meter(), Quota()
     houses: list[house.House] = []
 
     @asynccontextmanager
@@ -81,8 +74,7 @@ def create_app(
     def move(new: Settings) -> None:
         """From the next request on, these settings hold; lookups that run end under the old ones."""
         houses[:] = [each for each in houses if each.lookups.running]
-        built = house.build(new, pool, meter=meter, ids=ids, now=now, quota=quota, once=once, own_secret=own_secret)
-        houses.append(built)
+        houses.append(house.build(new, pool, meter=meter, ids=ids, now=now, quota=quota))
         app.state.house = houses[-1]
 
     app = Starlette(
@@ -91,9 +83,6 @@ def create_app(
             Route("/v1/order", routes.order, methods=["POST"]),
             Route("/v1/search", routes.search, methods=["POST"]),
             Route("/v1/reveal", routes.reveal, methods=["POST"]),
-            Route("/v1/session", routes.session, methods=["POST"]),
-            Route("/sidebar", routes.sidebar, methods=["GET", "POST"]),
-            Route("/assets/{version}/{name}", routes.asset),
             Route("/healthz", routes.healthz),
             Route("/readyz", routes.readyz),
         ],
@@ -104,7 +93,6 @@ def create_app(
     app.router.redirect_slashes = False
     app.state.move = move
     app.state.meter = meter
-    app.state.sidebar = Sidebar.read(sdk)
     move(settings)
     return app
 
@@ -132,7 +120,7 @@ class Envelope:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
+                    headers[name] = value
                 headers["X-Request-Id"] = request_id
                 if _draining(scope):
                     headers["Connection"] = "close"  # so that a balancer that keeps connections lets go of this one

@@ -12,7 +12,6 @@ from pathlib import Path
 from . import __version__, packaging
 from .errors import RequestError, SettingsError
 from .settings import load
-from .ways import SignedUrl
 
 EXIT_NOTHING = 1
 EXIT_SETTINGS = 2
@@ -112,8 +111,7 @@ def _package(args: argparse.Namespace) -> int:
     if args.tenant not in settings.tenants:
         raise SettingsError(f"{args.config}: there is no [[tenant]] {args.tenant}")
     out: Path = args.out or Path(f"{args.tenant}.zip")
-    signed = isinstance(settings.tenants[args.tenant].auth, SignedUrl)
-    out.write_bytes(packaging.build(settings.service.base_url, signed=signed))
+    out.write_bytes(packaging.build(settings.service.base_url))
     print(f"{out}: upload it in Admin Center, Apps and integrations, Zendesk Support apps, Upload private app")
     return 0
 

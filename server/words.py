@@ -117,6 +117,17 @@ def reasons(reasons: Iterable[Reason], voice: Voice, *, complete: bool = True) -
     return [(code, _reason(code, names, voice, complete)) for code, names in about.items()]
 
 
+_OF_STORES = {ReasonCode.SAME_EXTERNAL_ID, ReasonCode.SAME_MAILBOX, ReasonCode.SAME_PHONE}
+
+
+def in_short(code: ReasonCode, reasons: Iterable[Reason], voice: Voice) -> str:
+    """One code's sentence for a line: more than two stores are counted, not named."""
+    names = [reason.about for reason in reasons if reason.code is code and reason.about]
+    if code in _OF_STORES and len(names) > 2:
+        names = [voice.many("{n} store", "{n} stores", len(names))]
+    return _reason(code, names, voice, complete=True)
+
+
 def _reason(code: ReasonCode, names: list[str], voice: Voice, complete: bool) -> str:
     if not names:
         return voice.say(BARE_REASONS.get(code, REASONS[code]))

@@ -2,38 +2,40 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .. import words
 from ..flag_words import flag_words
 from ..model import (
-    FulfillmentStatus,
+    Customer,
     Level,
     Order,
     Party,
     PartyKind,
-    PaymentStatus,
     ReasonCode,
     RefundedItem,
-    ShipmentStatus,
+    Sender,
     ShippedItem,
     Source,
     SourceState,
     Step,
     Summary,
 )
-from ..sentences import carrier, parcel_state, readable, refund_pending, sentence
-from ..texts import N_, P_, Text
+from ..sentences import carrier, sentence
+from ..texts import N_, Text
 from ..voice import Voice
 from .contract import candidate_line
+from .money import money_line
+from .progress import badge, parcel_tone, sent_part, steps
 
-_UNQUIET = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def _still(text: str) -> str:
-    """Without control characters, and those that turn text around: `exe.gnp` must not read as `png.exe`."""
-    return type(text)(_UNQUIET.sub("", text))
+    """Without the characters that turn around the text after them: `exe.gnp` must not read as `png.exe`."""
+    return type(text)(_BIDI.sub("", text))
 
 
 _TEMPLATES = Environment(
@@ -51,7 +53,7 @@ def to_html(summary: Summary, voice: Voice) -> str:
     """The panel's fragment. Element ids are stable, so that an update can keep focus and open sections."""
     match = summary.match
     reasons = words.reasons(match.reasons, voice, complete=summary.complete)
-    own = [text for code, text in reasons if code not in _ALOUD | _ABOUT_SENDER]
+    own = next((code for code, _ in reasons if code not in _ALOUD | _ABOUT_SENDER), None)
     return _PANEL.render(
         **_spoken(voice),
         s=summary,
@@ -60,15 +62,21 @@ def to_html(summary: Summary, voice: Voice) -> str:
         headline=_headline(summary, voice),
         candidate_line=candidate_line,
         reasons=[text for _, text in reasons],
-        first_reason=own[0] if own else voice.say(words.NO_REASON),
+        gist=_gist(summary, own, voice),
+        doubted=match.sender is Sender.DOUBTED and not summary.searched,
         warnings=[text for code, text in reasons if code in _ALOUD],
-        customer_line=_customer_line(summary, voice),
+        contacts=_contacts(summary.customer),
+        figures=_figures(summary.customer, voice),
         no_orders=_no_orders(summary, voice),
         flags=[(flag, flag_words(flag, voice)) for flag in summary.flags],
+        most_flags=MOST_FLAGS,
+        others=summary.orders[1:],
+        most_others=MOST_OTHERS,
         lacks=[(source.store, reason) for source in summary.sources for reason in source.lacks.values()],
         may_search=summary.may_search,
         may_reveal=summary.may_reveal and summary.customer is not None and bool(_revealable(summary)),
-        as_of=min((source.as_of for source in summary.sources if source.as_of), default=summary.generated_at),
+        as_of=max((source.as_of for source in summary.sources if source.as_of), default=summary.generated_at),
+        aged=_aged(summary.sources),
     )
 
 
@@ -80,8 +88,16 @@ def _spoken(voice: Voice) -> dict[str, object]:
 def order_to_html(summary: Summary, voice: Voice) -> str:
     """The one order of a summary, open, to stand in the place of the same order in the panel."""
     (shown,) = summary.orders
-    return _ORDER.render(**_spoken(voice), shown=shown)
+    return _ORDER.render(**_spoken(voice), s=summary, shown=shown)
 
+
+MOST_FLAGS = 3
+"""So many flags stand open; the others are one click away, so that the order stays above the fold."""
+
+MOST_OTHERS = 4
+"""So many other orders stand in the list at once."""
+
+_SAME_MOMENT = timedelta(seconds=5)
 
 _ALOUD = {
     ReasonCode.ORDER_ELSEWHERE,
@@ -109,55 +125,9 @@ def _anchor(order: Order) -> str:
     return "order-" + "-".join(f"{ord(c):x}" if not c.isalnum() else c for c in order.id)
 
 
-_TROUBLED: Mapping[PaymentStatus, str] = {
-    PaymentStatus.FAILED: "bad",
-    PaymentStatus.DISPUTED: "bad",
-    PaymentStatus.PENDING: "warn",
-    PaymentStatus.REFUNDED: "warn",
-    PaymentStatus.PARTIALLY_REFUNDED: "warn",
-}
-
-
-def _badge(order: Order, voice: Voice) -> tuple[str, str]:
-    """One word for an order in the list, and its tone."""
-    if order.cancelled:
-        return voice.say(words.FULFILLMENTS[FulfillmentStatus.CANCELLED]), "warn"
-    if refund_pending(order):
-        return voice.say("refund not settled"), "warn"
-    if order.payment.status in _TROUBLED:
-        return voice.say(words.PAYMENTS[order.payment.status]), _TROUBLED[order.payment.status]
-    parcels = [parcel for parcel in order.shipments if parcel.status is not ShipmentStatus.CANCELLED]
-    if parcels:
-        worst = next((parcel for parcel in parcels if parcel.status is not ShipmentStatus.DELIVERED), parcels[0])
-        return parcel_state(worst, voice), _parcel_tone(worst.status)
-    status, raw = order.fulfillment.status, order.fulfillment.raw
-    if status is FulfillmentStatus.UNKNOWN and raw:
-        return raw, "plain"
-    return voice.say(words.FULFILLMENTS[status]), "ok" if status is FulfillmentStatus.FULFILLED else "plain"
-
-
-def _parcel_tone(status: ShipmentStatus) -> str:
-    if status in {ShipmentStatus.EXCEPTION, ShipmentStatus.RETURNED}:
-        return "bad"
-    if status in {ShipmentStatus.DELAYED, ShipmentStatus.ATTEMPTED}:
-        return "warn"
-    return "ok" if status is ShipmentStatus.DELIVERED else "plain"
-
-
-def _progress(order: Order, voice: Voice) -> list[tuple[str, str]]:
-    """The steps that the order has really taken: name and day."""
-    parcels = order.shipments
-    shipped = min((parcel.shipped_at for parcel in parcels if parcel.shipped_at), default=None)
-    done = [parcel.delivered_at for parcel in parcels]
-    delivered = max((at for at in done if at), default=None) if parcels and all(done) else None
-    taken = [
-        (P_("step", "Ordered"), order.placed_at),
-        (P_("step", "Paid"), order.payment.paid_at),
-        (P_("step", "Shipped"), shipped),
-        (P_("step", "Delivered"), delivered),
-        (P_("step", "Cancelled"), order.cancelled.at if order.cancelled else None),
-    ]
-    return [(voice.say(name), voice.day(at)) for name, at in taken if at is not None]
+def _pictures(order: Order) -> frozenset[str]:
+    """The addresses of its items' pictures that may be loaded: by https only."""
+    return frozenset(item.image_url for item in order.items if item.image_url and item.image_url.startswith("https://"))
 
 
 def _level(summary: Summary, voice: Voice) -> str:
@@ -208,18 +178,42 @@ def _no_orders(summary: Summary, voice: Voice) -> str:
     return voice.say("This customer has no orders.")
 
 
-def _customer_line(summary: Summary, voice: Voice) -> list[str]:
-    customer = summary.customer
+def _gist(summary: Summary, code: ReasonCode | None, voice: Voice) -> list[str]:
+    """Why, in short: what speaks for the match, and what Zendesk says of the sender."""
+    match = summary.match
+    if summary.searched:
+        return []
+    sender = [] if match.sender is Sender.DOUBTED else [voice.say(words.SENDERS[match.sender])]
+    if summary.customer is None:
+        return [_upfirst(text) for text in sender]
+    return [words.in_short(code, match.reasons, voice) if code else voice.say(words.NO_REASON), *sender]
+
+
+def _contacts(customer: Customer | None) -> tuple[str, ...]:
+    return (*customer.emails[:2], *customer.phones[:1]) if customer else ()
+
+
+def _figures(customer: Customer | None, voice: Voice) -> list[str]:
+    """Since when, how many orders, how much was kept, what the stores tag him with."""
     if customer is None:
         return []
-    line = [*customer.emails[:2], *customer.phones[:1]]
+    line = []
     if customer.since:
-        line.append(voice.say("since {month}", month=voice.month(customer.since)))
+        line.append(voice.say("Customer since {month}", month=voice.month(customer.since)))
     if customer.orders_count is not None:
         line.append(voice.many("{n} order", "{n} orders", customer.orders_count))
     if customer.spent:
         line.append(voice.say("kept {sums}", sums=[voice.money(money) for money in customer.spent]))
-    return line
+    if customer.refunded:
+        line.append(voice.say("refunded {amount}", amount=[voice.money(money) for money in customer.refunded]))
+    return [*line, *customer.tags]
+
+
+def _aged(sources: Iterable[Source]) -> frozenset[str]:
+    """The stores whose answer is clearly older than the newest one: kept from a moment ago."""
+    told = {source.store: source.as_of for source in sources if source.as_of}
+    newest = max(told.values(), default=None)
+    return frozenset(store for store, at in told.items() if newest and newest - at > _SAME_MOMENT)
 
 
 def _revealable(summary: Summary) -> frozenset[str]:
@@ -274,11 +268,12 @@ _TEMPLATES.globals.update(
     words=words,
     sentence=sentence,
     carrier=carrier,
-    readable=readable,
-    refund_pending=refund_pending,
-    badge=_badge,
-    badge_tone=_parcel_tone,
-    steps=_progress,
+    badge=badge,
+    badge_tone=parcel_tone,
+    steps=steps,
+    sent_part=sent_part,
+    pictures_of=_pictures,
+    money_line=money_line,
     record_line=_record_line,
     step_line=_step_line,
     anchor=_anchor,

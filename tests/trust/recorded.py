@@ -15,8 +15,7 @@ from server.app import create_app
 from server.connectors.base import Connector, Request
 from server.model import Store
 from server.privacy import Policies, Policy
-from server.settings import Limits, Service, Settings, StoreSettings, TenantSettings
-from server.ways import Proxied
+from server.settings import Limits, Proxied, Service, Settings, StoreSettings, TenantSettings
 from tests.connectors.scenario import Scenario
 
 Json = dict[str, Any]

@@ -7,7 +7,8 @@
   const SKELETON_MS = 300;
   const FOLLOW_UPS = 4; // for stores still out
   const WAIT_MS = 3000;
-  const RETRIES = 2; // of what passes by itself
+  const BUSY_S = 5; // unless the answer says
+  const BUSY_RETRIES = 2;
   const LEAST_PX = 120;
   const MOST_PX = 3000;
   const CHANGES = [
@@ -27,7 +28,7 @@
   let sought = null; // what he searches for by hand, instead of the ticket
   let next; // the timer of the next look
   let skeleton; // its timer
-  let failed = 0; // answers in a row
+  let busy = 0; // answers in a row
 
   /** The promise's value; rejects with {kind} where that takes longer than a call may. */
   function inTime(promise, kind) {
@@ -126,7 +127,7 @@
   function state(role, title, words, ...more) {
     clearTimeout(skeleton);
     at("app").ariaBusy = "false";
-    const said = [make("h2", { textContent: title }), make("p", { textContent: words })];
+    const said = [make("h1", { textContent: title }), make("p", { textContent: words })];
     notify(make("div", { className: "state", role }, ...said, ...more));
   }
 
@@ -145,7 +146,7 @@
     const panel = new DOMParser().parseFromString(String(html), "text/html").getElementById("panel");
     if (!panel) throw { kind: "stranger" };
     clearTimeout(skeleton);
-    failed = 0;
+    busy = 0;
     const main = at("app");
     const held = main.contains(document.activeElement) && document.activeElement.id;
     for (const { id, open } of main.querySelectorAll("details[id]")) {
@@ -158,7 +159,7 @@
     main.ariaBusy = "false";
     root.scrollTop = top;
     if (held !== false) (at(held) ?? main).focus({ preventScroll: true });
-    const heard = [...panel.querySelectorAll(".who h2, .who .tag")].map((node) => node.textContent.trim()).join(", ");
+    const heard = [...panel.querySelectorAll(".who h1, .who .tag")].map((node) => node.textContent.trim()).join(", ");
     if (heard !== main.dataset.heard) say(heard, panel.lang);
     main.dataset.heard = heard;
     return panel;
@@ -166,10 +167,9 @@
 
   function fail(error) {
     let [title, words] = window.Trouble.explain(error);
-    const passing = window.Trouble.PASSING[error.status];
-    if (passing && failed < RETRIES) {
-      const seconds = Math.min(60, /"retry_after":(\d+)/.exec(error.responseText)?.[1] ?? passing);
-      failed += 1;
+    if (window.Trouble.BUSY.includes(error.status) && busy < BUSY_RETRIES) {
+      const seconds = Math.min(60, /"retry_after":(\d+)/.exec(error.responseText)?.[1] ?? BUSY_S);
+      busy += 1;
       next = setTimeout(look, seconds * 1000);
       words = `It will be asked again in ${seconds} s.`;
     }
