@@ -20,10 +20,12 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import __version__, house, logs, routes
+from .auth import Once
 from .errors import RequestError
 from .metrics import Meter
 from .quota import Quota
 from .settings import Settings
+from .sidebar import Sidebar
 from .upstream.client import open_pool
 
 log = logging.getLogger("orderside")
@@ -37,7 +39,8 @@ HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
     "X-Content-Type-Options": "nosniff",
 }
-"""On every answer, errors included (Klarna, May 2021: one cached answer reached 9,500 strangers)."""
+"""On every answer, errors included (Klarna, May 2021: one cached answer reached 9,500 strangers). The served page and
+its assets say otherwise where they must."""
 
 QUIET = frozenset({"healthz", "readyz", "metrics"})
 """What machines ask every few seconds has no line in the log."""
@@ -54,10 +57,14 @@ def create_app(
     transport: httpx.AsyncBaseTransport | None = None,
     now: Callable[[], float] = time.time,
     ids: Callable[[], str] = lambda: secrets.token_urlsafe(12),
+    sdk: str | None = None,
 ) -> Starlette:
-    """The service for these settings. `transport` replaces the network, `now` (Unix seconds) the clock."""
+    """The service for these settings. `transport` replaces the network, `now` (Unix seconds) the clock.
+
+    `sdk` is where the served page loads Zendesk's SDK from, if not from Zendesk.
+    """
     pool = open_pool(transport)
-    meter, quota = Meter(), Quota()
+    meter, quota, once, own_secret = Meter(), Quota(), Once(now), secrets.token_bytes(32)
     houses: list[house.House] = []
 
     @asynccontextmanager
@@ -74,7 +81,8 @@ def create_app(
     def move(new: Settings) -> None:
         """From the next request on, these settings hold; lookups that run end under the old ones."""
         houses[:] = [each for each in houses if each.lookups.running]
-        houses.append(house.build(new, pool, meter=meter, ids=ids, now=now, quota=quota))
+        built = house.build(new, pool, meter=meter, ids=ids, now=now, quota=quota, once=once, own_secret=own_secret)
+        houses.append(built)
         app.state.house = houses[-1]
 
     app = Starlette(
@@ -83,6 +91,9 @@ def create_app(
             Route("/v1/order", routes.order, methods=["POST"]),
             Route("/v1/search", routes.search, methods=["POST"]),
             Route("/v1/reveal", routes.reveal, methods=["POST"]),
+            Route("/v1/session", routes.session, methods=["POST"]),
+            Route("/sidebar", routes.sidebar, methods=["GET", "POST"]),
+            Route("/assets/{version}/{name}", routes.asset),
             Route("/healthz", routes.healthz),
             Route("/readyz", routes.readyz),
         ],
@@ -93,6 +104,7 @@ def create_app(
     app.router.redirect_slashes = False
     app.state.move = move
     app.state.meter = meter
+    app.state.sidebar = Sidebar.read(sdk)
     move(settings)
     return app
 
@@ -120,7 +132,7 @@ class Envelope:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
                 headers["X-Request-Id"] = request_id
                 if _draining(scope):
                     headers["Connection"] = "close"  # so that a balancer that keeps connections lets go of this one

@@ -12,6 +12,7 @@ from pathlib import Path
 from . import __version__, packaging
 from .errors import RequestError, SettingsError
 from .settings import load
+from .ways import SignedUrl
 
 EXIT_NOTHING = 1
 EXIT_SETTINGS = 2
@@ -111,7 +112,8 @@ def _package(args: argparse.Namespace) -> int:
     if args.tenant not in settings.tenants:
         raise SettingsError(f"{args.config}: there is no [[tenant]] {args.tenant}")
     out: Path = args.out or Path(f"{args.tenant}.zip")
-    out.write_bytes(packaging.build(settings.service.base_url))
+    signed = isinstance(settings.tenants[args.tenant].auth, SignedUrl)
+    out.write_bytes(packaging.build(settings.service.base_url, signed=signed))
     print(f"{out}: upload it in Admin Center, Apps and integrations, Zendesk Support apps, Upload private app")
     return 0
 

@@ -105,7 +105,12 @@ async def _summary(house: House, agent: Agent, ask: Ask, until: float, arrived: 
     told = _told(house, agent, ask)
     stores = [to.store for to in house.connections[agent.tenant]]
     begin = partial(_lookup, house, agent, ask.refresh, told.ticket.brand, arrived, deadline)
-    lookup = begin(plan(told, stores), ask.lookup)
+    asked = plan(told, stores)
+    if house.lookups.find(ask.lookup, _key(agent, asked)) is None:
+        who = agent.user or (None if ask.agent.id is None else str(ask.agent.id))
+        by = (f"{each.by}:{each.value}" for questions in asked.values() for each in questions)
+        house.quota.ask(agent.tenant, who, by)
+    lookup = begin(asked, ask.lookup)
     told, final = await _proven(house, agent, ask, told, until)
     lookup = begin(plan(told, stores), lookup.name)
     await lookup.wait(until)

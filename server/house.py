@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from .auth import Once
 from .lookup import Connection, Lookups
 from .metrics import Meter
 from .model import Store
@@ -34,6 +36,7 @@ class House:
     readers: Mapping[str, Reader]
     quota: Quota
     meter: Meter
+    once: Once
     now: Callable[[], float]
     open: bool = True
 
@@ -52,13 +55,20 @@ def build(
     ids: Callable[[], str],
     now: Callable[[], float] = time.time,
     quota: Quota | None = None,
+    once: Once | None = None,
+    own_secret: bytes | None = None,
 ) -> House:
-    """A house for these settings; its connections use `pool`. `quota` goes on counting over a reload."""
+    """A house for these settings; its connections use `pool`.
+
+    `quota` and `once` go on counting over a reload. `own_secret` signs sessions where the settings name no secret.
+    """
     limits = settings.limits
+    named = [secret.get_secret_value().encode() for secret in settings.service.session_secrets or ()]
+    session_secrets = named or [own_secret or secrets.token_bytes(32)]
     return House(
         base_url=settings.service.base_url,
         limits=limits,
-        tenants=settings.tenants,
+        tenants={name: tenant.with_sessions(session_secrets) for name, tenant in settings.tenants.items()},
         connections={
             name: tuple(connect(item, pool, now, name) for item in tenant.stores)
             for name, tenant in settings.tenants.items()
@@ -70,6 +80,7 @@ def build(
         },
         quota=quota or Quota(),
         meter=meter,
+        once=once or Once(now),
         now=now,
     )
 

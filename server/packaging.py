@@ -1,8 +1,8 @@
 """The zip that an admin uploads: built from an allow-list, the same bytes every time, checked by Zendesk's rules.
 
 `build` writes the service's address into the page and its host into the manifest's `domainWhitelist`: hosts that are
-not listed there get nothing signed with the installation's secret. `verify` tells what Zendesk would say about any
-app folder or zip.
+not listed there get nothing signed with the installation's secret. For signed URLs there is no page in the zip: its
+manifest names the service's. `verify` tells what Zendesk would say about any app folder or zip.
 """
 
 import io
@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from .manifest_rules import check_manifest, read_manifest
 from .zip_rules import Finding, Package, check_files, check_requirements, check_translations, error, warning
@@ -23,7 +24,8 @@ __all__ = ["Finding", "PackagingError", "build", "files", "verify"]
 
 LOCALES = ("de", "en", "es", "fr", "it", "ja", "nl", "pt-BR")
 SCRIPTS = ("app.js", "copy.js", "order.js", "search.js", "service.js", "ticket.js", "trouble.js")
-ASSETS = (*SCRIPTS, "app.css", "iframe.html", "logo-small.png", "logo.png")
+LOGOS = ("logo-small.png", "logo.png")
+ASSETS = (*SCRIPTS, "app.css", "iframe.html", *LOGOS)
 PLACEHOLDER = "https://orders.example.com"
 """What stands for the service's address in the sources."""
 
@@ -48,35 +50,48 @@ class PackagingError(Exception):
         self.findings = findings
 
 
-def files(base_url: str, *, loopback: bool = False) -> dict[str, bytes]:
+def files(base_url: str, *, signed: bool = False, loopback: bool = False) -> dict[str, bytes]:
     """The zip's files by their path, for the service at `base_url`.
 
-    That must be an https origin and nothing more; with `loopback` plain http to this machine is taken too, which
-    only the demo's page can use. Raises `PackagingError`.
+    With `signed` the zip only tells Zendesk to load the app from the service, by an address that it signs. `base_url`
+    must be an https origin and nothing more; with `loopback` plain http to this machine is taken too, which only the
+    demo's page can use. Raises `PackagingError`.
     """
     host = _host(base_url, loopback=loopback)
-    source = _source()
-    app = source / "zendesk_app"
-    manifest = json.loads((source / "manifest.json").read_bytes())
-    manifest["domainWhitelist"] = [host]
-    page = (app / "assets" / "iframe.html").read_text(encoding="utf-8")
-    if page.count(PLACEHOLDER) != 1:
-        raise PackagingError("iframe.html must name the service's address exactly once")
-    found = {f"assets/{name}": (app / "assets" / name).read_bytes() for name in ASSETS}
-    found |= {f"translations/{name}.json": (app / "translations" / f"{name}.json").read_bytes() for name in LOCALES}
-    found["assets/iframe.html"] = page.replace(PLACEHOLDER, base_url).encode()
-    found["manifest.json"] = (json.dumps(manifest, indent=2, ensure_ascii=False) + "\n").encode()
-    return dict(sorted(found.items()))
+    manifest = json.loads((_source() / "manifest.json").read_bytes())
+    found = sources()
+    if signed:
+        found = {name: data for name, data in found.items() if name in LOGOS}
+        del manifest["parameters"], manifest["domainWhitelist"]
+        manifest["signedUrls"] = True
+        for place in manifest["location"]["support"].values():
+            place["url"] = f"{base_url}/sidebar"
+    else:
+        manifest["domainWhitelist"] = [host]
+        page = found["iframe.html"].decode()
+        if page.count(PLACEHOLDER) != 1:
+            raise PackagingError("iframe.html must name the service's address exactly once")
+        found["iframe.html"] = page.replace(PLACEHOLDER, base_url).encode()
+    packed = {f"assets/{name}": data for name, data in found.items()}
+    packed |= {f"translations/{name}.json": _json(_translation(name, signed=signed)) for name in LOCALES}
+    packed["manifest.json"] = _json(manifest)
+    return dict(sorted(packed.items()))
 
 
-def build(base_url: str, *, loopback: bool = False) -> bytes:
+def sources() -> dict[str, bytes]:
+    """The app's page, scripts, style and logos by name, as they stand in the repository."""
+    folder = _source() / "zendesk_app" / "assets"
+    return {name: (folder / name).read_bytes() for name in ASSETS}
+
+
+def build(base_url: str, *, signed: bool = False, loopback: bool = False) -> bytes:
     """The zip for the service at `base_url` (see `files`): the same input gives the same bytes.
 
     Raises `PackagingError` with the findings where the result would break one of Zendesk's rules.
     """
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name, data in files(base_url, loopback=loopback).items():
+        for name, data in files(base_url, signed=signed, loopback=loopback).items():
             entry = zipfile.ZipInfo(name, EARLIEST)
             entry.create_system = 3
             entry.external_attr = (stat.S_IFREG | 0o644) << 16
@@ -119,6 +134,20 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _translation(name: str, *, signed: bool) -> dict[str, Any]:
+    """The texts of the install form: each way has its own instructions, and only one a setting."""
+    texts: dict[str, Any] = json.loads((_source() / "zendesk_app" / "translations" / f"{name}.json").read_bytes())
+    instructions = texts["app"].pop("signed_instructions")
+    if signed:
+        texts["app"]["installation_instructions"] = instructions
+        del texts["app"]["parameters"]
+    return texts
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def _source() -> Path:

@@ -1,8 +1,8 @@
-"""How often an agent may search: looking for one customer is work, trying one number after another is not."""
+"""How much an agent may ask: looking for one customer is work, trying one number after another is not."""
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from cachetools import TTLCache
@@ -16,6 +16,11 @@ PER_TENANT = 200
 is, so the account has a limit too."""
 MOST_COUNTED = 65_536
 
+PER_AGENT_ASKED = 200
+"""Different addresses, phones, ids and order numbers that an agent's tickets may have stores asked by in a period: five
+times what somebody does who opens a ticket every few seconds."""
+MOST_ASKING = 4096
+
 
 @dataclass(slots=True)
 class Quota:
@@ -23,9 +28,11 @@ class Quota:
 
     clock: Callable[[], float] = time.monotonic
     _taken: TTLCache[tuple[str, str], list[float]] = field(init=False)
+    _asked: TTLCache[tuple[str, str], dict[int, float]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._taken = TTLCache(MOST_COUNTED, PERIOD_S, self.clock)
+        self._asked = TTLCache(MOST_ASKING, PERIOD_S, self.clock)
 
     def take(self, tenant: str, agent: str) -> None:
         """Counts one search. Raises `RequestError` 429 with the seconds until the next one is free."""
@@ -38,3 +45,20 @@ class Quota:
                 raise RequestError(429, "search_limit", "Too many searches; wait a moment.", retry_after=max(wait, 1))
         for key, _ in limits:
             self._taken[key] = [*recent[key], now]
+
+    def ask(self, tenant: str, agent: str | None, by: Iterable[str]) -> None:
+        """Counts what an agent's ticket has stores asked by; the same again costs nothing. Raises `RequestError` 429.
+
+        Nothing is counted of one whom nobody names. What was asked is kept as a number from which nothing can be read.
+        """
+        if agent is None:
+            return
+        now = self.clock()
+        recent = {what: at for what, at in self._asked.get((tenant, agent), {}).items() if at > now - PERIOD_S}
+        recent = dict.fromkeys(map(hash, by), now) | recent
+        if len(recent) > PER_AGENT_ASKED:
+            wait = math.ceil(min(recent.values()) + PERIOD_S - now)
+            raise RequestError(
+                429, "ask_limit", "Too many different questions; wait a moment.", retry_after=max(wait, 1)
+            )
+        self._asked[tenant, agent] = recent

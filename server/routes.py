@@ -2,18 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from . import auth, desk, logs, render, ticket
-from .errors import RequestError
+from .errors import RequestError, TokenError
 from .house import House
 from .model import Summary
+from .settings import TenantSettings
+from .sidebar import Sidebar, headers, media_type
 from .voice import Voice, voice
+
+MAX_START_BYTES = 16 * 1024
 
 GRACE_S = 0.05
 """What a request may take beyond the deadline to be written; the contract allows 0.1 s."""
@@ -64,21 +70,91 @@ async def reveal(request: Request) -> Response:
     return Json(render.revealed_to_json(found))
 
 
+async def session(request: Request) -> Response:
+    """`POST /v1/session`: a new bearer for the page that has one, as long as its session goes on."""
+    house: House = request.app.state.house
+    async with _in_time(request):
+        agent = _agent(request)
+    return Json({"bearer": _bearer(house, agent), "expires_in": auth.BEARER_S})
+
+
+async def sidebar(request: Request) -> Response:
+    """`POST /sidebar`: the app, for the start token that Zendesk posts. A refusal is a page too: an agent sees it."""
+    house: House = request.app.state.house
+    served: Sidebar = request.app.state.sidebar
+    tenant: TenantSettings | None = None
+    try:
+        async with _in_time(request):
+            token = await _start_token(request)
+        tenant = auth.account(token, house.tenants)
+        agent = auth.start(token, tenant, house.now(), house.once)
+        logs.also(tenant=agent.tenant)
+        page = served.page(_bearer(house, agent))
+    except RequestError as error:
+        if not _wants_html(request):
+            raise
+        house.meter.refused(error.code)
+        page = served.refusal(error, request.state.request_id, dark=request.query_params.get("colorScheme") == "dark")
+        return HTMLResponse(page, error.status, headers(tenant))
+    return HTMLResponse(page, headers=headers(tenant))
+
+
+async def asset(request: Request) -> Response:
+    """`GET /assets/VERSION/NAME`: what the page loads, the same for everybody, and never changed under one address."""
+    served: Sidebar = request.app.state.sidebar
+    version, name = request.path_params["version"], request.path_params["name"]
+    if name not in served.assets:
+        raise RequestError(404, "not_found", "There is nothing here.")
+    return Response(served.assets[name], media_type=media_type(name), headers={"Cache-Control": served.cache(version)})
+
+
 async def _answered(request: Request, kind: type[ticket.AskT], answer: Callable[..., Awaitable[Summary]]) -> Answered:
     """Token, body, answer: in time or not at all."""
     house: House = request.app.state.house
-    arrived: float = request.state.arrived
-    deadline = arrived + house.limits.deadline_ms / 1000
+    async with _in_time(request) as deadline:
+        agent = _agent(request)
+        ask = ticket.read(await _body(request, "application/json", ticket.MAX_BODY_BYTES), kind)
+        found = await answer(house, agent, ask, arrived=request.state.arrived, deadline=deadline)
+    return ask, found, voice(ask.agent.locale, ask.agent.time_zone, found.generated_at)
+
+
+@asynccontextmanager
+async def _in_time(request: Request) -> AsyncIterator[float]:
+    """Gives the request's deadline, by the loop's clock. What takes longer is refused with 503."""
+    house: House = request.app.state.house
+    deadline: float = request.state.arrived + house.limits.deadline_ms / 1000
     try:
         async with asyncio.timeout_at(deadline + GRACE_S):
-            _unmistakable(request.headers)
-            agent = auth.verify(request.headers.get("authorization"), house.tenants, house.base_url, house.now())
-            logs.also(tenant=agent.tenant)
-            ask = ticket.read(await _body(request), kind)
-            found = await answer(house, agent, ask, arrived=arrived, deadline=deadline)
+            yield deadline
     except TimeoutError:
         raise RequestError(503, "too_late", "No answer was ready in time; try again.", retry_after=1) from None
-    return ask, found, voice(ask.agent.locale, ask.agent.time_zone, found.generated_at)
+
+
+def _agent(request: Request) -> auth.Agent:
+    house: House = request.app.state.house
+    _unmistakable(request.headers)
+    agent = auth.verify(request.headers.get("authorization"), house.tenants, house.base_url, house.now())
+    logs.also(tenant=agent.tenant)
+    return agent
+
+
+def _bearer(house: House, agent: auth.Agent) -> str:
+    return auth.bearer(agent, house.tenants[agent.tenant], house.base_url, house.now())
+
+
+async def _start_token(request: Request) -> str:
+    """The form's `token`, which may stand there once."""
+    if request.method == "GET":
+        raise TokenError("token_missing", "Zendesk posts a token here, if signedUrls is true in the app's manifest.")
+    _unmistakable(request.headers)
+    body = await _body(request, "application/x-www-form-urlencoded", MAX_START_BYTES)
+    try:
+        tokens = parse_qs(body.decode("ascii"), max_num_fields=20).get("token", [])
+    except ValueError:
+        raise RequestError(400, "bad_form", "The form cannot be read.", field="body") from None
+    if len(tokens) != 1:
+        raise TokenError("token_missing", "The form holds no token, or several.")
+    return tokens[0]
 
 
 async def healthz(_request: Request) -> Response:
@@ -102,17 +178,17 @@ def _unmistakable(headers: Headers) -> None:
         raise RequestError(400, "header_twice", f"{twice[0]} may be given once.", field=twice[0])
 
 
-async def _body(request: Request) -> bytes:
-    """The body of a JSON request, read no further than its size limit."""
+async def _body(request: Request, media_type: str, most: int) -> bytes:
+    """The body of a request of this type, read no further than `most` bytes."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json" or request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise RequestError(415, "media_type", "Send the body as application/json, uncompressed.")
+    if kind != media_type or request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise RequestError(415, "media_type", f"Send the body as {media_type}, uncompressed.")
     body = bytearray()
     try:
         async for chunk in request.stream():
             body += chunk
-            if len(body) > ticket.MAX_BODY_BYTES:
-                raise RequestError(413, "too_large", "The body may have 64 KiB at most.", field="body")
+            if len(body) > most:
+                raise RequestError(413, "too_large", f"The body may have {most // 1024} KiB at most.", field="body")
     except ClientDisconnect:
         raise RequestError(400, "cut_off", "The body ended early.", field="body") from None
     return bytes(body)

@@ -22,7 +22,8 @@ from .check import Checkup, Verdict, examine_all
 from .door import MOST_HEAD_BYTES, bounded
 from .errors import SettingsError
 from .metrics import Meter, metrics_app
-from .settings import Service, Settings, SignedUrl, load
+from .settings import Service, Settings, load
+from .ways import SignedUrl
 
 log = logging.getLogger("orderside")
 
@@ -152,12 +153,16 @@ def _reload(app: Starlette, path: Path, running: Service) -> None:
 
 
 def _warn(settings: Settings) -> None:
-    """What is accepted but not served by this version is said, so that nobody waits for it."""
-    for tenant in settings.tenants.values():
-        if isinstance(tenant.auth, SignedUrl):
-            log.warning(
-                "signed_url is not served by this version: all requests are refused", extra=_of(tenant.subdomain)
-            )
+    """What is accepted but not yet complete is said, so that nobody wonders."""
+    signed = {name: tenant.auth for name, tenant in settings.tenants.items() if isinstance(tenant.auth, SignedUrl)}
+    for name, auth in signed.items():
+        if auth.key is None:
+            log.warning("public_key and installation_id are still missing: nobody is let in", extra=_of(name))
+    if signed and settings.service.session_secrets is None:
+        log.warning(
+            "session_secrets is not set: open panels have to be reloaded after a restart, and no other process of this "
+            "service knows them"
+        )
 
 
 def _of(tenant: str) -> dict[str, str]:

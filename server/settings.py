@@ -5,11 +5,11 @@ into the file must not travel on into a log.
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
@@ -21,11 +21,9 @@ from .privacy import Policies
 from .show import policies
 from .tables import Table, a_list, a_table, known_only, quoted, table, toml
 from .vault import Vault
+from .ways import Proxied, Secrets, SignedUrl
 
 PLATFORMS: Mapping[str, type[Connector[Any]]] = {kind.name: kind for kind in CONNECTORS}
-
-MIN_SECRET_BYTES = 32
-"""RFC 7518 §3.2: a key of the size of the hash output or larger must be used with HS256."""
 
 
 def _listen(text: str) -> str:
@@ -67,7 +65,8 @@ class Service(Table):
 
     `audit` is where the audit trail goes (into the log, if left out): a file is put aside at `audit_mb`, and
     `audit_files` of those are kept. `drain_s` is how long the service goes on answering when it is told to end,
-    so that a balancer sees that it should send nothing more.
+    so that a balancer sees that it should send nothing more. `session_secrets` sign the sessions of signed URLs; left
+    out, those end with the process.
     """
 
     base_url: Annotated[Origin, BeforeValidator(_bare)]
@@ -77,6 +76,7 @@ class Service(Table):
     audit_mb: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 100
     audit_files: Annotated[int, Field(strict=True, ge=0, le=1000)] = 9
     drain_s: Annotated[int, Field(strict=True, ge=0, le=60)] = 3
+    session_secrets: Secrets | None = None
 
 
 class Limits(Table):
@@ -93,27 +93,6 @@ class Limits(Table):
         if self.first_answer_ms > self.deadline_ms:
             raise ValueError("first_answer_ms must not be later than deadline_ms")
         return self
-
-
-class Proxied(Table):
-    """`[tenant.auth]` for the app in the zip: one secret, or two while rotating."""
-
-    method: Literal["proxied"]
-    secrets: Annotated[tuple[SecretStr, ...], Field(min_length=1, max_length=2)]
-
-    @model_validator(mode="after")
-    def _long_enough(self) -> "Proxied":
-        if any(len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES for secret in self.secrets):
-            raise ValueError(f"secrets: each must have at least {MIN_SECRET_BYTES} bytes; `orderside secret` makes one")
-        return self
-
-
-class SignedUrl(Table):
-    """`[tenant.auth]` for signed URLs: the app's public key and the installation that it must name."""
-
-    method: Literal["signed_url"]
-    public_key: SecretStr
-    installation_id: Annotated[int, Field(strict=True, ge=1)]
 
 
 class Zendesk(Table):
@@ -163,11 +142,29 @@ class TenantSettings:
     zendesk: Zendesk | None
     stores: tuple[StoreSettings, ...]
 
+    sessions: tuple[bytes, ...] = field(default=(), repr=False)
+    """What sessions of signed URLs are signed with: the first signs, each opens. `House` knows them."""
+
     @property
     def key(self) -> bytes:
         """What the marks of this account's records are made with: the same in every process that shares its secret."""
-        secret = self.auth.secrets[0] if isinstance(self.auth, Proxied) else self.auth.public_key
-        return blake2b(secret.get_secret_value().encode(), person=b"orderside-mark", digest_size=32).digest()
+        if isinstance(self.auth, Proxied):
+            secret = self.auth.secrets[0].get_secret_value().encode()
+        else:
+            secret = self.sessions[0]
+        return blake2b(secret, person=b"orderside-mark", digest_size=32).digest()
+
+    @property
+    def origin(self) -> str:
+        """Where the account's pages are: nobody else's may show ours."""
+        stand_in = self.auth.origin if isinstance(self.auth, SignedUrl) else None
+        return stand_in or f"https://{self.subdomain}.zendesk.com"
+
+    def with_sessions(self, secrets: Sequence[bytes]) -> "TenantSettings":
+        """The same, able to open sessions if it has signed URLs."""
+        if not isinstance(self.auth, SignedUrl):
+            return self
+        return replace(self, sessions=self.auth.session_keys(self.subdomain, secrets))
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,39 @@ def test_the_service_is_written_into_page_and_manifest() -> None:
     assert b"orders.example.com" not in found[PAGE]
 
 
+def test_for_signed_urls_the_zip_only_says_where_the_app_is() -> None:
+    found = files(f"{SERVICE}:8443", signed=True)
+    manifest = json.loads(found["manifest.json"])
+    place = {"url": f"{SERVICE}:8443/sidebar", "flexible": True}
+    assert manifest["location"] == {"support": {"ticket_sidebar": place, "new_ticket_sidebar": place}}
+    assert manifest["signedUrls"] is True
+    assert not {"parameters", "domainWhitelist"} & set(manifest), "there is no secret to paste, and nothing is proxied"
+    translations = {f"translations/{name}.json" for name in LOCALES}
+    assert set(found) == {"manifest.json", "assets/logo.png", "assets/logo-small.png", *translations}
+
+
+def test_each_ways_install_form_has_its_own_instructions_in_every_language() -> None:
+    proxied, signed = files(SERVICE), files(SERVICE, signed=True)
+    said = set()
+    for name in LOCALES:
+        ours, theirs = (json.loads(found[f"translations/{name}.json"])["app"] for found in (proxied, signed))
+        assert set(ours) - set(theirs) == {"parameters"}
+        assert set(theirs) <= {"name", "short_description", "long_description", "installation_instructions"}
+        said |= {ours["installation_instructions"], theirs["installation_instructions"]}
+    assert len(said) == 2 * len(LOCALES)
+
+
+def test_what_is_built_for_signed_urls_is_fit_to_upload(tmp_path: Path) -> None:
+    path = tmp_path / "acme.zip"
+    path.write_bytes(build(SERVICE, signed=True))
+    # French has the word “passé”.
+    assert [(finding.code, finding.message.split()[5]) for finding in verify(path)] == [
+        ("generic_secrets", "translations/fr.json;")
+    ]
+    with pytest.raises(PackagingError, match="https"):
+        build("http://orders.acme.example", signed=True)
+
+
 def test_what_is_built_is_fit_to_upload(tmp_path: Path) -> None:
     path = tmp_path / "acme.zip"
     path.write_bytes(build(SERVICE))
@@ -146,7 +179,7 @@ def test_the_demo_may_name_this_machine(address: str) -> None:
 
 
 def test_nothing_is_built_that_breaks_a_rule(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.packaging.files", lambda base_url, loopback: {"manifest.json": b"{}"})
+    monkeypatch.setattr("server.packaging.files", lambda base_url, **_: {"manifest.json": b"{}"})
     with pytest.raises(PackagingError) as caught:
         build(SERVICE)
     assert "manifest_keys.missing" in codes(list(caught.value.findings))

@@ -64,9 +64,9 @@ subdomain = "acme"
 """
 
 
-def bearer(secret: str = SECRET) -> dict[str, str]:
+def bearer(secret: str = SECRET, tenant: str = "acme") -> dict[str, str]:
     now = int(time.time())
-    return {"authorization": f"Bearer {jwt.encode({'iss': 'acme', 'aud': US, 'iat': now, 'exp': now + 60}, secret)}"}
+    return {"authorization": f"Bearer {jwt.encode({'iss': tenant, 'aud': US, 'iat': now, 'exp': now + 60}, secret)}"}
 
 
 # -- every answer -----------------------------------------------------------------------------------------

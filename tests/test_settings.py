@@ -1,16 +1,19 @@
 """`orderside.toml`: what is taken, what is refused and in which words, and that no secret ever shows."""
 
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from pydantic import SecretStr
 
 from server.connectors import CONNECTORS
 from server.errors import SettingsError
 from server.model import Level
-from server.settings import Proxied, Settings, SignedUrl, load
+from server.settings import Settings, load
+from server.ways import Proxied, SignedUrl
 
 WHOLE = r"""
 [service]
@@ -157,12 +160,88 @@ def test_secrets_come_from_files_beside_the_settings(tmp_path: Path) -> None:
     assert MARK not in repr(settings)
 
 
-def test_a_signed_url_has_a_key_and_an_installation(tmp_path: Path) -> None:
-    (tmp_path / "acme.pem").write_text("-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n")
-    text = changed("secrets", 'public_key = "file:acme.pem"\ninstallation_id = 123456')
-    auth = take(tmp_path, text.replace('"proxied"', '"signed_url"')).tenants["acme"].auth
+def signed(*lines: str, method: str = "signed_url") -> str:
+    """Settings whose account has signed URLs, with these lines under them."""
+    return changed("secrets", "\n".join(lines)).replace('"proxied"', f'"{method}"')
+
+
+def public_pem(bits: int = 2048) -> bytes:
+    """A new key, as Zendesk gives one out."""
+    key = rsa.generate_private_key(65537, bits).public_key()
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"], ids=["as it comes", "saved on Windows"])
+def test_a_signed_url_has_a_key_and_an_installation(tmp_path: Path, ends: bytes) -> None:
+    (tmp_path / "acme.pem").write_bytes(public_pem().replace(b"\n", ends))
+    settings = take(tmp_path, signed('public_key = "file:acme.pem"', "installation_id = 123456"))
+    auth = settings.tenants["acme"].auth
     assert isinstance(auth, SignedUrl)
     assert auth.installation_id == 123456
+    assert auth.key is not None
+    assert auth.key.key_size == 2048
+    assert settings.tenants["acme"].origin == "https://acme.zendesk.com"
+
+
+def test_before_its_app_is_installed_a_signed_url_has_neither(tmp_path: Path) -> None:
+    auth = take(tmp_path, signed()).tenants["acme"].auth
+    assert isinstance(auth, SignedUrl)
+    assert (auth.key, auth.installation_id) == (None, None)
+
+
+def test_key_and_installation_go_together(tmp_path: Path) -> None:
+    (tmp_path / "acme.pem").write_bytes(public_pem())
+    for line in ('public_key = "file:acme.pem"', "installation_id = 123456"):
+        assert "public_key and installation_id go together" in refused(tmp_path, signed(line))
+
+
+NO_KEYS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "1024 bits": (lambda: public_pem(1024), "must be an RSA key of at least 2048 bits"),
+    "a curve": (
+        lambda: (
+            ec.generate_private_key(ec.SECP256R1())
+            .public_key()
+            .public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        ),
+        "must be an RSA key of at least 2048 bits",
+    ),
+    "the private half": (
+        lambda: rsa.generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        "must be the app's public key, in PEM",
+    ),
+    "OpenSSH": (
+        lambda: rsa.generate_private_key(65537, 2048).public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH),
+        "must be the app's public key, in PEM",
+    ),
+    "a JWK": (lambda: b'{"kty": "RSA", "n": "AQAB", "e": "AQAB"}', "must be the app's public key, in PEM"),
+    "an answer of Zendesk's": (lambda: b'{"error": "RecordNotFound"}', "must be the app's public key, in PEM"),
+    "half": (lambda: public_pem()[:200], "must be the app's public key, in PEM"),
+}
+
+
+@pytest.mark.parametrize(("made", "complaint"), NO_KEYS.values(), ids=NO_KEYS)
+def test_only_a_strong_public_key_in_pem_is_taken(tmp_path: Path, made: Callable[[], bytes], complaint: str) -> None:
+    (tmp_path / "acme.pem").write_bytes(made())
+    message = refused(tmp_path, signed('public_key = "file:acme.pem"', "installation_id = 123456"))
+    assert message.startswith('tenant "acme", [tenant.auth]: public_key: ')
+    assert complaint in message
+
+
+def test_another_origin_of_the_accounts_pages_is_for_stand_ins_only(tmp_path: Path) -> None:
+    here = take(tmp_path, signed('origin = "http://127.0.0.1:8000"')).tenants["acme"]
+    assert here.origin == "http://127.0.0.1:8000"
+    assert "origin: must be a loopback address" in refused(tmp_path, signed('origin = "https://evil.example"'))
+
+
+def test_sessions_have_one_secret_or_two_of_some_length(tmp_path: Path) -> None:
+    reference = '"env:ACME_SIDEBAR_SECRET"'
+    text = WHOLE.replace("base_url", f"session_secrets = [{reference}, {reference}]\nbase_url", 1)
+    secrets = take(tmp_path, text).service.session_secrets
+    assert secrets is not None
+    assert [secret.get_secret_value() for secret in secrets] == 2 * [SECRETS["ACME_SIDEBAR_SECRET"]]
+    for bad in ("[]", f"[{', '.join(3 * [reference])}]", '["env:ACME_EU_KEY"]'):
+        message = refused(tmp_path, WHOLE.replace("base_url", f"session_secrets = {bad}\nbase_url", 1))
+        assert message.startswith("[service]: session_secrets: ")
 
 
 def test_an_accounts_only_store_carries_its_external_ids(tmp_path: Path) -> None:

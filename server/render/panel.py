@@ -30,12 +30,12 @@ from .contract import candidate_line
 from .money import money_line
 from .progress import badge, parcel_tone, sent_part, steps
 
-_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_UNQUIET = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 def _still(text: str) -> str:
-    """Without the characters that turn around the text after them: `exe.gnp` must not read as `png.exe`."""
-    return type(text)(_BIDI.sub("", text))
+    """Without control characters, and those that turn text around: `exe.gnp` must not read as `png.exe`."""
+    return type(text)(_UNQUIET.sub("", text))
 
 
 _TEMPLATES = Environment(

@@ -395,5 +395,17 @@ def test_failures_of_zendesk_the_service_and_a_stranger_have_words_of_their_own(
         expect(app.get_by_role("alert")).to_contain_text(title, timeout=ANSWER_MS)
 
 
+def test_a_replica_that_dies_under_a_question_costs_a_second_and_no_click(tab: Page, address: str) -> None:
+    """As behind a balancer that does not ask another replica itself."""
+    app = visit(tab, address, "guest")
+    settled(app)
+    gone = {"status": 502, "statusText": "", "contentType": "text/html", "body": "<title>Bad gateway</title>"}
+    tab.route("**/demo/proxy", partial(_fulfil, gone), times=1)
+    tab.reload()
+    expect(app.get_by_role("alert")).to_contain_text("It will be asked again in 1 s.", timeout=ANSWER_MS)
+    expect(app.locator("#panel")).to_be_visible(timeout=ANSWER_MS)
+    expect(app.get_by_role("alert")).to_have_count(0)
+
+
 def _fulfil(xhr: object, route: Route) -> None:
     route.fulfill(json=xhr)

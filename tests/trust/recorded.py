@@ -15,7 +15,8 @@ from server.app import create_app
 from server.connectors.base import Connector, Request
 from server.model import Store
 from server.privacy import Policies, Policy
-from server.settings import Limits, Proxied, Service, Settings, StoreSettings, TenantSettings
+from server.settings import Limits, Service, Settings, StoreSettings, TenantSettings
+from server.ways import Proxied
 from tests.connectors.scenario import Scenario
 
 Json = dict[str, Any]

@@ -7,8 +7,7 @@
   const SKELETON_MS = 300;
   const FOLLOW_UPS = 4; // for stores still out
   const WAIT_MS = 3000;
-  const BUSY_S = 5; // unless the answer says
-  const BUSY_RETRIES = 2;
+  const RETRIES = 2; // of what passes by itself
   const LEAST_PX = 120;
   const MOST_PX = 3000;
   const CHANGES = [
@@ -28,7 +27,7 @@
   let sought = null; // what he searches for by hand, instead of the ticket
   let next; // the timer of the next look
   let skeleton; // its timer
-  let busy = 0; // answers in a row
+  let failed = 0; // answers in a row
 
   /** The promise's value; rejects with {kind} where that takes longer than a call may. */
   function inTime(promise, kind) {
@@ -146,7 +145,7 @@
     const panel = new DOMParser().parseFromString(String(html), "text/html").getElementById("panel");
     if (!panel) throw { kind: "stranger" };
     clearTimeout(skeleton);
-    busy = 0;
+    failed = 0;
     const main = at("app");
     const held = main.contains(document.activeElement) && document.activeElement.id;
     for (const { id, open } of main.querySelectorAll("details[id]")) {
@@ -167,9 +166,10 @@
 
   function fail(error) {
     let [title, words] = window.Trouble.explain(error);
-    if (window.Trouble.BUSY.includes(error.status) && busy < BUSY_RETRIES) {
-      const seconds = Math.min(60, /"retry_after":(\d+)/.exec(error.responseText)?.[1] ?? BUSY_S);
-      busy += 1;
+    const passing = window.Trouble.PASSING[error.status];
+    if (passing && failed < RETRIES) {
+      const seconds = Math.min(60, /"retry_after":(\d+)/.exec(error.responseText)?.[1] ?? passing);
+      failed += 1;
       next = setTimeout(look, seconds * 1000);
       words = `It will be asked again in ${seconds} s.`;
     }

@@ -16,7 +16,7 @@
     secure: true,
     autoRetry: false,
     timeout: 5000,
-    headers: { Authorization: "Bearer {{jwt.token}}", Accept: "text/html" },
+    headers: { Authorization: "Bearer {{jwt.token}}", Accept: "text/html", "Orderside-Tenant": account },
     jwt: {
       algorithm: "HS256",
       secret_key: "{{setting.shared_secret}}",

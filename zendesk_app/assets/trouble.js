@@ -4,6 +4,9 @@
 
   const BUSY = [429, 503];
 
+  /** What passes by itself, with the seconds after which to ask again: busy, or a replica that died under a question. */
+  const PASSING = { 429: 5, 502: 1, 503: 5, 504: 1 };
+
   const TROUBLES = {
     host: ["Zendesk did not answer", "The ticket could not be read."],
     late: ["No answer in time", "The order service took too long."],
@@ -37,5 +40,5 @@
     return statusText === "timeout" ? TROUBLES.late : TROUBLES.network;
   }
 
-  window.Trouble = { BUSY, explain };
+  window.Trouble = { PASSING, explain };
 })();

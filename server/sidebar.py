@@ -1,0 +1,116 @@
+"""The app as the service itself serves it: the page that answers Zendesk's start, what it loads, why it may not open.
+
+Page and scripts are those of the zip. The bearer stands in the page, which only the account's own Zendesk may frame.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from pathlib import PurePosixPath
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from . import packaging
+from .errors import RequestError
+from .settings import TenantSettings
+
+SDK = "https://static.zdassets.com/zendesk_app_framework_sdk/2.0/zaf_sdk.min.js"
+
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".json": "application/json"}
+
+FOREVER = "public, max-age=31536000, immutable"
+
+_BEARER = "@BEARER@"
+
+_TEMPLATES = Environment(loader=PackageLoader("server"), autoescape=True, undefined=StrictUndefined, auto_reload=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sidebar:
+    """The page with a place for its bearer, and its assets by name. `version` changes with any of them."""
+
+    version: str
+    assets: Mapping[str, bytes]
+    document: str
+
+    @classmethod
+    def read(cls, sdk: str | None = None) -> "Sidebar":
+        """The app's files, with Zendesk's SDK loaded from `sdk` if not from Zendesk. Raises `PackagingError`."""
+        sources = packaging.sources()
+        assets = {name: content for name, content in sources.items() if PurePosixPath(name).suffix in TYPES}
+        version = hashlib.blake2b(b"\0".join(assets[name] for name in sorted(assets)), digest_size=6).hexdigest()
+        return cls(version, assets, _document(sources["iframe.html"].decode(), version, sdk or SDK))
+
+    def page(self, bearer: str) -> str:
+        """The app, which asks with `bearer`."""
+        return self.document.replace(_BEARER, escape(bearer))
+
+    def refusal(self, error: RequestError, request_id: str, *, dark: bool) -> str:
+        """Why there is no app, for the agent who looks at its frame."""
+        title, text = _words(error)
+        return _TEMPLATES.get_template("refusal.html").render(
+            title=title, text=text, code=error.code, request_id=request_id, version=self.version, dark=dark
+        )
+
+    def cache(self, version: str) -> str:
+        """How long what was asked for as of that version may be kept: while releases change, not at all."""
+        return FOREVER if version == self.version else "no-store"
+
+
+def media_type(name: str) -> str:
+    """What an asset is."""
+    return TYPES[PurePosixPath(name).suffix]
+
+
+def headers(tenant: TenantSettings | None) -> Mapping[str, str]:
+    """What a page for this account is served with; one for no account at all is framed by nobody."""
+    policy = {
+        "default-src": "'none'",
+        "script-src": f"'self' {SDK.rpartition('2.0/')[0]}",
+        "style-src": "'self'",
+        "connect-src": "'self'",
+        "img-src": "'self' https:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": tenant.origin if tenant else "'none'",
+    }
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "Cross-Origin-Resource-Policy": "cross-origin",  # Zendesk's page frames ours
+    }
+
+
+def _document(page: str, version: str, sdk: str) -> str:
+    """The zip's page with our address for its assets, a bearer, and no policy: that one comes as a header."""
+    for pattern, new in (
+        (r' *<meta http-equiv="Content-Security-Policy"[^>]*>\n', ""),
+        (re.escape(f'<meta name="orderside" content="{packaging.PLACEHOLDER}">'), _metas()),
+        (re.escape(SDK), sdk),
+    ):
+        page, count = re.subn(pattern, new, page)
+        if count != 1:
+            raise packaging.PackagingError(f"iframe.html must hold once: {pattern}")
+    return re.sub(r'(src|href)="([\w.-]+)"', rf'\1="/assets/{version}/\2"', page)
+
+
+def _metas() -> str:
+    return f'<meta name="orderside" content="">\n  <meta name="bearer" content="{_BEARER}">'
+
+
+def _words(error: RequestError) -> tuple[str, str]:
+    """Title and sentence for a start that is refused."""
+    match error.code:
+        case "token_used" | "token_expired":
+            return "Reload the ticket", (
+                "Zendesk opens this panel with a pass that is good once and for a few minutes. For a new one reload "
+                "the browser tab, or choose “Reload all apps” at the top of the apps."
+            )
+        case "token_missing":
+            return "Open this in Zendesk", "Orderside shows orders beside a ticket."
+        case "token_setup":
+            return "Not set up yet", "The service does not know this app’s public key yet. Ask your admin."
+    if error.status == 401:
+        return "Not connected", f"The service does not accept what Zendesk sent: {error.message} Ask your admin."
+    return "Not now", error.message
