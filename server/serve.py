@@ -147,7 +147,7 @@ def _reload(app: Starlette, path: Path, running: Service) -> None:
     app.state.move(new)
     _warn(new)
     for key in Service.model_fields:
-        if key != "base_url" and getattr(new.service, key) != getattr(running, key):
+        if key not in {"base_url", "session_secrets"} and getattr(new.service, key) != getattr(running, key):
             log.warning("[service] %s: has changed, which takes a restart", key)
     log.info("settings reloaded: %d tenants", len(new.tenants))
 

@@ -38,7 +38,7 @@ TOOLS = {
 }
 """What is run or read by name, and where: by make, pytest and mypy."""
 
-ALLOWED = {"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "ISC", "PSF-2.0", "MPL-2.0"}
+ALLOWED = {"MIT", "MIT-0", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "ISC", "PSF-2.0", "MPL-2.0"}
 """All may be used and passed on beside our MIT."""
 
 AS_CLASSIFIED = {
