@@ -5,21 +5,26 @@ Users are shaped by Zendesk's API reference (users: `role`, `role_type`, `custom
 
 import asyncio
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from server import rights
+from server.app import create_app
 from server.auth import Agent
 from server.errors import RequestError, SettingsError
 from server.model import Level
 from server.privacy import Policies, Policy, strictest
+from server.settings import load
 from server.show import policies
 from server.upstream.client import Client
 from server.vault import Vault
 from server.zendesk import Account, Reader, settled
+from tests.trust.tokens import CEDARS_KEY, NOW, START, US, pem
 
 Json = dict[str, Any]
 EVERYBODY = Policy(hide=frozenset({"tags"}))
@@ -179,3 +184,60 @@ def test_a_wrong_role_is_refused_by_its_table(data: Json, proven: bool, complain
     with pytest.raises(SettingsError) as refused:
         shown(data, proven=proven)
     assert complaint in str(refused.value)
+
+
+# -- the whole way ----------------------------------------------------------------------------------------
+
+SETTINGS = f"""
+[service]
+base_url = "{US}"
+[[tenant]]
+subdomain = "cedar"
+  [tenant.auth]
+  method = "signed_url"
+  public_key = "file:cedar.pem"
+  installation_id = 1
+  [tenant.zendesk]
+  email = "reader@cedar.example"
+  token = "env:KEY"
+  [tenant.show.roles.light_agent]
+  search = false
+  [[tenant.store]]
+  name = "Shop"
+  platform = "woocommerce"
+  origin = "https://shop.cedar.example"
+  key = "env:KEY"
+  secret = "env:KEY"
+"""
+
+
+@pytest.mark.parametrize(("kind", "status"), [(None, 200), (1, 403)], ids=["an agent", "a light agent"])
+def test_zendesk_decides_whether_he_may_search_whatever_his_browser_says(
+    kind: int | None, status: int, tmp_path: Path
+) -> None:
+    (tmp_path / "cedar.pem").write_text(pem(CEDARS_KEY))
+    (tmp_path / "orderside.toml").write_text(SETTINGS)
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.host == "shop.cedar.example":
+            return httpx.Response(200, stream=httpx.ByteStream(b"[]"))
+        assert (request.url.host, request.url.path) == ("cedar.zendesk.com", "/api/v2/users/77.json")
+        page = user(role_type=kind)
+        return httpx.Response(200, stream=httpx.ByteStream(json.dumps(page).encode()))
+
+    async def search() -> httpx.Response:
+        settings = load(tmp_path / "orderside.toml", {"KEY": "hunter2"})
+        app = create_app(settings, transport=httpx.MockTransport(answer), now=lambda: float(NOW))
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=US) as client,
+        ):
+            page = await client.post("/sidebar", data={"token": START.token()})
+            (bearer,) = re.findall(r'<meta name="bearer" content="([^"]+)">', page.text)
+            body = {"email": "jane@gmail.com", "agent": {"id": 1, "role": "admin"}}
+            return await client.post("/v1/search", json=body, headers={"authorization": f"Bearer {bearer}"})
+
+    found = asyncio.run(search())
+    assert found.status_code == status, found.text
+    if status == 403:
+        assert found.json()["error"]["code"] == "search_off"
