@@ -17,6 +17,7 @@ from tests.tables import PAGE as PAGE_OF_CONNECTORS
 from tests.tables import written
 
 DOCS = Path(__file__).parent.parent / "docs"
+ROOT = DOCS.parent / "server"
 
 LINES = [{"name": "Pail", "quantity": 1, "total": 12.5}]
 MONEY = {"currency": "EUR", "total": "12.50", "paid": "paid"}
@@ -99,3 +100,21 @@ def test_the_admin_page_names_every_part_that_can_be_hidden() -> None:
     table = page[page.index("| `hide` |") : page.index("A role is")]
     assert tuple(re.findall(r"^\| `(\w+)` \| \w", table, re.MULTILINE)) == ("hide", *HIDEABLE)
     assert [role for role in (*ROLE_TYPES.values(), "admin", "agent") if f"`{role}`" not in page] == []
+
+
+# -- CONTRIBUTING.md ------------------------------------------------------------------------------------------
+
+
+def test_every_room_is_on_the_map() -> None:
+    page = (DOCS.parent / "CONTRIBUTING.md").read_text("utf-8")
+    rooms = {path.stem for path in ROOT.glob("*.py")} | {f"{path.parent.name}/" for path in ROOT.glob("*/__init__.py")}
+    told = re.findall(r"`([\w]+/?)`", page.partition("## The map")[2].partition("\n## ")[0])
+    assert rooms - {"__init__"} - set(told) == set(), "CONTRIBUTING.md has no place for it"
+    gone = {name for name in told if name not in rooms and not (DOCS.parent / name).exists()}
+    assert gone == set(), "CONTRIBUTING.md names what is no more"
+
+
+def test_pages_that_are_linked_exist() -> None:
+    for page in (*DOCS.parent.glob("*.md"), *DOCS.rglob("*.md")):
+        links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
+        assert [link for link in links if not (page.parent / link).exists()] == [], page.name
