@@ -60,7 +60,7 @@ BODY = json.dumps({"requester": {"email": EMAIL}, "ticket": {"subject": "Where i
 class Watched(httpx.AsyncBaseTransport):
     """The real transport, noting when each call to which store began and ended."""
 
-    inner: httpx.AsyncBaseTransport = field(default_factory=httpx.AsyncHTTPTransport)
+    inner: httpx.AsyncBaseTransport = field(default_factory=open_pool)
     calls: list[tuple[str, float, float]] = field(default_factory=list)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -98,7 +98,7 @@ async def measure(settings: Settings, lookups: int) -> tuple[list[Sample], Count
     samples: list[Sample] = []
     calls: Counter[str] = Counter()
     size = 0
-    async with open_pool(wire) as pool:
+    async with open_pool(transport=wire) as pool:
         here = house.build(settings, pool, meter=Meter(), ids=lambda: "bench")
         for number in range(lookups + 20):
             wire.calls.clear()

@@ -26,6 +26,7 @@ from .metrics import Meter
 from .quota import Quota
 from .settings import Settings
 from .sidebar import Sidebar
+from .upstream.addresses import Addresses
 from .upstream.client import open_pool
 
 log = logging.getLogger("orderside")
@@ -63,7 +64,8 @@ def create_app(
 
     `sdk` is where the served page loads Zendesk's SDK from, if not from Zendesk.
     """
-    pool = open_pool(transport)
+    addresses = Addresses(settings.service.private_networks)
+    pool = open_pool(addresses, transport)
     meter, quota, once, own_secret = Meter(), Quota(), Once(now), secrets.token_bytes(32)
     houses: list[house.House] = []
 
@@ -80,6 +82,7 @@ def create_app(
 
     def move(new: Settings) -> None:
         """From the next request on, these settings hold; lookups that run end under the old ones."""
+        addresses.private = new.service.private_networks
         houses[:] = [each for each in houses if each.lookups.running]
         built = house.build(new, pool, meter=meter, ids=ids, now=now, quota=quota, once=once, own_secret=own_secret)
         houses.append(built)

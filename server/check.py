@@ -178,6 +178,8 @@ def _said(to: Connection, failure: StoreError) -> str:
 def _silence(to: Connection, failure: StoreError) -> Finding:
     steps = {
         "connect": "Check the address in the settings, and that this machine may call it.",
+        "address": "If the shop is in your own network, name that network in [service] private_networks; if not, its "
+        "DNS is wrong.",
         "tls": "Renew the shop's certificate, with the whole chain; it is never ignored.",
         "redirect": "Use the shop's final address: https, with or without www as the shop itself has it.",
         "status": "Check that the address is the shop's, and that its API is switched on.",

@@ -45,7 +45,8 @@ class Limited(StoreError):
 
 
 class Unreachable(StoreError):
-    """No usable answer came. Reasons: `connect`, `tls`, `broken` (the connection), `down` (5xx, with `status`)."""
+    """No usable answer came. Reasons: `connect`, `address` (where no store may be), `tls`, `broken` (the
+    connection), `down` (5xx, with `status`)."""
 
     state = SourceState.UNREACHABLE
 

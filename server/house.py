@@ -49,7 +49,7 @@ class House:
 
 def build(
     settings: Settings,
-    pool: httpx.AsyncClient,
+    pool: httpx.AsyncBaseTransport,
     *,
     meter: Meter,
     ids: Callable[[], str],
@@ -86,7 +86,7 @@ def build(
 
 
 def connect(
-    item: StoreSettings, pool: httpx.AsyncClient, now: Callable[[], float], tenant: str | None = None
+    item: StoreSettings, pool: httpx.AsyncBaseTransport, now: Callable[[], float], tenant: str | None = None
 ) -> Connection:
     """A store ready to be asked. `tenant` names its account in the log."""
     connector = item.connector(item.store.name, item.config, now=now)
@@ -99,7 +99,7 @@ def connect(
     )
 
 
-def _reader(subdomain: str, zendesk: Zendesk, pool: httpx.AsyncClient) -> Reader:
+def _reader(subdomain: str, zendesk: Zendesk, pool: httpx.AsyncBaseTransport) -> Reader:
     account = Account(zendesk.origin or f"https://{subdomain}.zendesk.com")
     return Reader(Client(pool, account), zendesk.email, zendesk.token.get_secret_value())
 

@@ -30,8 +30,10 @@ log = logging.getLogger("orderside")
 FINISH_S = 10
 """How long a request that is under way may still take when the service is told to stop."""
 
-
 CHECK_EVERY_S = 6 * 3600.0
+
+TAKEN_UP = {"base_url", "private_networks", "session_secrets"}
+"""Of `[service]`, what holds from SIGHUP on; the rest takes a restart."""
 
 
 class _Server(uvicorn.Server):
@@ -47,8 +49,16 @@ def serve(path: Path) -> None:
     """Serves until SIGINT or SIGTERM. Raises `SettingsError` before anything listens."""
     settings = load(path, os.environ)
     _warn(settings)
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(settings, path))
+    with contextlib.suppress(KeyboardInterrupt), asyncio.Runner(loop_factory=_loops()) as runner:
+        runner.run(_serve(settings, path))
+
+
+def _loops() -> Callable[[], asyncio.AbstractEventLoop]:
+    try:
+        from uvloop import new_event_loop
+    except ImportError:  # on Windows
+        return asyncio.new_event_loop
+    return new_event_loop
 
 
 async def _serve(settings: Settings, path: Path) -> None:
@@ -147,7 +157,7 @@ def _reload(app: Starlette, path: Path, running: Service) -> None:
     app.state.move(new)
     _warn(new)
     for key in Service.model_fields:
-        if key not in {"base_url", "session_secrets"} and getattr(new.service, key) != getattr(running, key):
+        if key not in TAKEN_UP and getattr(new.service, key) != getattr(running, key):
             log.warning("[service] %s: has changed, which takes a restart", key)
     log.info("settings reloaded: %d tenants", len(new.tenants))
 

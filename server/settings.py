@@ -20,6 +20,7 @@ from .model import Store
 from .privacy import Policies
 from .show import policies
 from .tables import Table, a_list, a_table, known_only, quoted, table, toml
+from .upstream.addresses import Network, named
 from .vault import Vault
 from .ways import Proxied, Secrets, SignedUrl
 
@@ -67,6 +68,7 @@ class Service(Table):
     `audit_files` of those are kept. `drain_s` is how long the service goes on answering when it is told to end,
     so that a balancer sees that it should send nothing more. `session_secrets` sign the sessions of signed URLs; left
     out, those end with the process.
+    `private_networks` are those of the inside that stores may be in; all others are refused when a connection is made.
     """
 
     base_url: Annotated[Origin, BeforeValidator(_bare)]
@@ -77,6 +79,7 @@ class Service(Table):
     audit_files: Annotated[int, Field(strict=True, ge=0, le=1000)] = 9
     drain_s: Annotated[int, Field(strict=True, ge=0, le=60)] = 3
     session_secrets: Secrets | None = None
+    private_networks: tuple[Annotated[Network, BeforeValidator(named)], ...] = ()
 
 
 class Limits(Table):

@@ -14,6 +14,7 @@ from .metrics import Meter
 from .model import Summary
 from .sentences import sentence
 from .settings import Settings
+from .upstream.addresses import Addresses
 from .upstream.client import open_pool
 from .voice import voice
 
@@ -32,7 +33,7 @@ async def _answered(
     settings: Settings, tenant: str, question: ticket.AskT, answer: Callable[..., Awaitable[Summary]]
 ) -> Summary:
     patient = question.model_copy(update={"wait_ms": settings.limits.deadline_ms})
-    async with open_pool() as pool:
+    async with open_pool(Addresses(settings.service.private_networks)) as pool:
         here = house.build(settings, pool, meter=Meter(), ids=lambda: "terminal")
         arrived = asyncio.get_running_loop().time()
         deadline = arrived + settings.limits.deadline_ms / 1000
@@ -43,7 +44,7 @@ async def check(
     settings: Settings, *, tenant: str | None, store: str | None, order: str | None, say: Callable[[Checkup], object]
 ) -> list[Checkup]:
     """Every check-up, `say`d as soon as it is there, in the settings' order at the end."""
-    async with open_pool() as pool:
+    async with open_pool(Addresses(settings.service.private_networks)) as pool:
         here = house.build(settings, pool, meter=Meter(), ids=lambda: "terminal")
         chosen = [
             (name, to)

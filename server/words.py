@@ -156,6 +156,7 @@ _FAILURES: Mapping[tuple[SourceState, str], Text] = {
     (SourceState.REFUSED, "closed"): N_("{store} is closed or frozen by its platform"),
     (SourceState.LIMITED, "busy"): N_("{store} is being asked too much by this desk right now"),
     (SourceState.UNREACHABLE, "connect"): N_("{store} could not be reached: no connection"),
+    (SourceState.UNREACHABLE, "address"): N_("{store} was not asked: its address lies in a private network"),
     (SourceState.UNREACHABLE, "tls"): N_("{store} could not be reached: its certificate is not valid"),
     (SourceState.UNREACHABLE, "broken"): N_("{store} could not be reached: the connection broke"),
     (SourceState.UNREACHABLE, "down"): N_("{store} is down or in maintenance"),

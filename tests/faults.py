@@ -62,7 +62,7 @@ async def shop(fault: Fault, tls: ssl.SSLContext | None = None) -> AsyncIterator
             live -= 1
             if not live:
                 here.left.set()
-            writer.close()
+            writer.transport.abort()  # what it still holds, nobody will read
 
     here.left.set()
     server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)

@@ -127,6 +127,7 @@ def test_a_wrong_credential_is_one_fault_and_not_one_for_each_thing_that_it_open
     [
         (Unreachable("connect"), "no connection"),
         (Unreachable("tls"), "certificate is not valid"),
+        (Unreachable("address"), "lies in a private network"),
         (Unreachable("down", status=503), "(HTTP 503)"),
         (TimedOut("deadline"), "did not answer in time"),
         (Changed("redirect", status=301), "sent us elsewhere"),

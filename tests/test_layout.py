@@ -33,6 +33,7 @@ PURE = ("identity", "attention", "privacy", "render", "model", "voice", "words",
 """Rooms that are tested with plain values, because nothing in them waits for anything."""
 
 OUTSIDE = {
+    "aiohappyeyeballs",
     "asyncio",
     "httpx",
     "socket",
@@ -44,7 +45,13 @@ OUTSIDE = {
     "uvicorn",
     "starlette",
 }
-HTTPX = {"server.upstream.client", "server.app", "server.house"}
+HTTPX = {
+    "server.upstream.client",
+    "server.upstream.transport",
+    "server.upstream.connection",
+    "server.app",
+    "server.house",
+}
 """The wire itself, and the two places that hand it on."""
 
 MOST_LINES = 320

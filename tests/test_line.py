@@ -18,6 +18,7 @@ import pytest
 
 from server.demo.world import closed_port, demo, listener
 from server.model import Level
+from server.upstream.client import open_pool
 from tests.browser.stage import serving
 
 Json = dict[str, Any]
@@ -359,7 +360,7 @@ def test_an_order_that_its_store_does_not_tell_of_is_a_failure_and_not_an_order_
 
     class Flaky(httpx.AsyncBaseTransport):
         def __init__(self) -> None:
-            self.real = httpx.AsyncHTTPTransport()
+            self.real = open_pool()
 
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             if gone and request.url.path.endswith("/notes"):

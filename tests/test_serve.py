@@ -22,6 +22,7 @@ from server import __version__, desk, house, lookup, render
 from server.app import create_app
 from server.logs import JsonLines
 from server.settings import load
+from server.upstream.client import open_pool
 from tests.faults import Call, Fault, Shop, answers, closed_port, hangs, shop
 
 US = "https://orders.example.com"
@@ -377,7 +378,7 @@ def test_a_fingerprint_changes_with_a_secret_and_shows_none(tmp_path: Path) -> N
     prints = set()
     for code in ("cs-of-the-shop", "cs-of-another-day"):
         tenant = load(settings_file(tmp_path, config()), {**ENVIRON, "CODE": code}).tenants["acme"]
-        prints.add(house.connect(tenant.stores[0], httpx.AsyncClient(), time.time).fingerprint)
+        prints.add(house.connect(tenant.stores[0], open_pool(), time.time).fingerprint)
     assert len(prints) == 2
     assert not [text for text in prints if "shop" in text]
 

@@ -244,6 +244,16 @@ def test_sessions_have_one_secret_or_two_of_some_length(tmp_path: Path) -> None:
         assert message.startswith("[service]: session_secrets: ")
 
 
+def test_private_networks_are_named_one_by_one(tmp_path: Path) -> None:
+    assert take(tmp_path, WHOLE).service.private_networks == ()
+    settings = take(tmp_path, changed("listen", 'private_networks = ["10.20.0.0/16", "10.9.8.7", "fd12:3456::/32"]'))
+    assert [str(each) for each in settings.service.private_networks] == [
+        "10.20.0.0/16",
+        "10.9.8.7/32",
+        "fd12:3456::/32",
+    ]
+
+
 def test_an_accounts_only_store_carries_its_external_ids(tmp_path: Path) -> None:
     text = without("external_ids")
     assert not any(item.store.carries_external_ids for item in take(tmp_path, text).tenants["acme"].stores)
@@ -382,6 +392,23 @@ WRONG = {
     "base_url with a path": ("base_url", 'base_url = "https://orders.example.com/v1"', "[service]: base_url: must end"),
     "base_url with a slash": ("base_url", 'base_url = "https://orders.example.com/"', "[service]: base_url: must end"),
     "base_url left out": ("base_url", "", "[service]: base_url: is missing"),
+    "a public network": (
+        "listen",
+        'private_networks = ["10.0.0.0/8", "0.0.0.0/0"]',
+        "[service]: private_networks.1: must lie within 10.0.0.0/8, 172.16.0.0/12, ",
+    ),
+    "a network too wide": ("listen", 'private_networks = ["10.0.0.0/7"]', "private_networks.0: must lie within 10."),
+    "the clouds' credentials": (
+        "listen",
+        'private_networks = ["169.254.169.254/32"]',
+        "private_networks.0: must lie within 10.",
+    ),
+    "loopback": ("listen", 'private_networks = ["127.0.0.0/8"]', "private_networks.0: must lie within 10."),
+    "every IPv6 network": ("listen", 'private_networks = ["::/0"]', "private_networks.0: must lie within 10."),
+    "a host for a network": ("listen", f'private_networks = ["{MARK}.local"]', "private_networks.0: must hold"),
+    "a network with a host in it": ("listen", 'private_networks = ["10.2.3.4/16"]', "private_networks.0: must hold"),
+    "a number for a network": ("listen", "private_networks = [167772160]", "private_networks.0: must hold networks"),
+    "one network alone": ("listen", 'private_networks = "10.20.0.0/16"', "[service]: private_networks: "),
     "listen": ("listen", 'listen = "8080"', "[service]: listen: must be HOST:PORT"),
     "listen beyond all ports": ("listen", 'listen = "127.0.0.1:70000"', "[service]: listen: must be HOST:PORT"),
     "deadline": ("deadline_ms", "deadline_ms = 5", "[limits]: deadline_ms: "),

@@ -18,15 +18,9 @@ from tests.advisories import verdict
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PAGE = (ROOT / "docs" / "dependencies.md").read_text("utf-8")
-SERVICE = [
-    *PROJECT["project"]["dependencies"],
-    *(each for extra in PROJECT["project"]["optional-dependencies"].values() for each in extra),
-]
+SERVICE = PROJECT["project"]["dependencies"]
 DEV = PROJECT["dependency-groups"]["dev"]
 LOCKS = ("requirements", "build")
-
-FOUND = {"httptools", "uvloop"}
-"""uvicorn looks for these by itself."""
 
 TOOLS = {
     "coverage": ("tests/identity/test_branches.py", '"-m", "coverage"'),
@@ -77,7 +71,7 @@ def licence(package: str) -> str:
     about = metadata.metadata(package)
     stated = str(about.json.get("license_expression") or about.json.get("license") or "")
     if stated.partition(" ")[0] in ALLOWED:
-        return stated
+        return AS_CLASSIFIED.get(stated, stated)
     classes = [each.rpartition(" :: ")[2] for each in about.get_all("Classifier") or [] if each.startswith("License")]
     return " AND ".join(AS_CLASSIFIED.get(each, each) for each in classes)
 
@@ -113,12 +107,12 @@ def test_each_package_has_its_reason_and_no_other_is_listed() -> None:
     assert [name for name, row in rows(PAGE).items() if len(row) != 3 or not row[1]] == []
 
 
-@pytest.mark.parametrize("package", [name for name in names(SERVICE) if name not in FOUND])
+@pytest.mark.parametrize("package", names(SERVICE))
 def test_what_the_service_declares_it_imports(package: str) -> None:
     assert modules()[package] & imported("server")
 
 
-@pytest.mark.parametrize("package", [name for name in names(DEV) if name not in {*TOOLS, *FOUND}])
+@pytest.mark.parametrize("package", [name for name in names(DEV) if name not in TOOLS])
 def test_what_the_tests_declare_they_import(package: str) -> None:
     assert modules()[package] & imported("tests", "bench")
 
@@ -131,21 +125,13 @@ def test_a_tool_is_run_by_something(package: str, trace: tuple[str, str]) -> Non
 
 @pytest.mark.parametrize("package", [*names(SERVICE), *names(DEV)])
 def test_its_licence_is_the_one_in_the_page(package: str) -> None:
-    try:
-        stated = licence(package)
-    except metadata.PackageNotFoundError:
-        assert package in FOUND, "an extra need not be installed"
-        return
-    assert AS_CLASSIFIED.get(stated, stated) == rows(PAGE)[package][0]
+    stated = licence(package)
+    assert stated == rows(PAGE)[package][0]
 
 
 @pytest.mark.parametrize("package", sorted(locked("requirements")))
 def test_nothing_that_a_server_installs_forbids_our_use(package: str) -> None:
-    try:
-        stated = licence(package)
-    except metadata.PackageNotFoundError:
-        assert package in FOUND
-        return
+    stated = licence(package)
     assert set(re.split(r" AND | OR ", stated)) <= ALLOWED
 
 

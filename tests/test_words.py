@@ -337,6 +337,7 @@ FAILURES: list[tuple[StoreError, str]] = [
     (Limited(), "wants fewer requests right now"),
     (Limited("busy"), "is being asked too much by this desk right now"),
     (Unreachable("connect"), "could not be reached: no connection"),
+    (Unreachable("address"), "was not asked: its address lies in a private network"),
     (Unreachable("broken"), "could not be reached: the connection broke"),
     (Unreachable("down", status=503), "is down or in maintenance"),
     (Changed("redirect", status=302), "sent us elsewhere instead of answering; its address may have changed"),

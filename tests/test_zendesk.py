@@ -14,7 +14,7 @@ import pytest
 from server.errors import Changed, Refused, StoreError, TimedOut
 from server.identity.evidence import sender
 from server.model import Facts, Requester, Sender, Ticket, TicketText
-from server.upstream.client import Client
+from server.upstream.client import Client, open_pool
 from server.zendesk import Account, Reader, settled
 
 Json = dict[str, Any]
@@ -104,7 +104,7 @@ def reading(desk: Desk, told: Facts = TOLD, patience: float = 1.0) -> Facts | St
     """What one reading brings."""
 
     async def read() -> Facts | StoreError | None:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(desk)) as pool:
+        async with httpx.MockTransport(desk) as pool:
             reader = Reader(Client(pool, Account("https://acme.zendesk.com")), "reader@acme.example", "s3cret")
             task = reader.begin(told, refresh=False)
             assert task is not None
@@ -200,7 +200,7 @@ def test_zendesk_has_a_deadline_of_its_own(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_new_ticket_is_not_asked_for() -> None:
-    reader = Reader(Client(httpx.AsyncClient(), Account("https://acme.zendesk.com")), "r@acme.example", "s")
+    reader = Reader(Client(open_pool(), Account("https://acme.zendesk.com")), "r@acme.example", "s")
     assert reader.begin(replace(TOLD, ticket=Ticket()), refresh=False) is None
 
 
@@ -208,7 +208,7 @@ def test_one_reading_serves_all_who_ask_but_a_failed_one_is_tried_again() -> Non
     async def run(pages: Callable[[int], Mapping[str, object]]) -> list[int]:
         counts = []
         desk = Desk(pages(0))
-        async with httpx.AsyncClient(transport=httpx.MockTransport(desk)) as pool:
+        async with httpx.MockTransport(desk) as pool:
             reader = Reader(Client(pool, Account("https://acme.zendesk.com")), "r@acme.example", "s")
             for turn, refresh in enumerate([False, False, True]):
                 desk.pages = pages(turn)

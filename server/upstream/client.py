@@ -1,4 +1,4 @@
-"""One HTTP call to one store, under the rules that hold for every store. The only module that imports httpx.
+"""One HTTP call to one store, under the rules that hold for every store. Speaks httpx's API.
 
 An absolute deadline (a per-read timeout never fires on a dripping answer), a cap on *decoded* bytes (48 kB of
 gzip can hold 50 MB), no redirect followed, and a credential that cannot leave its origin, because a request is
@@ -10,7 +10,6 @@ import json
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Mapping
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -19,21 +18,22 @@ import httpx
 from .. import __version__
 from ..connectors.base import Request, Response
 from ..errors import Changed, TimedOut, Unreachable
+from .addresses import Addresses, Forbidden
+from .transport import Network
 
 MAX_BYTES = 2 * 1024 * 1024
 USER_AGENT = f"Orderside/{__version__}"
 
 
-def open_pool(transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
-    """The one pool of connections of a process. Proxies and credentials of the environment are not used."""
-    return httpx.AsyncClient(
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # a store's session is nobody else's
-        transport=transport,
-        follow_redirects=False,
-        timeout=None,  # noqa: S113 - every call stands in an absolute deadline instead
-        trust_env=False,
-        limits=httpx.Limits(max_connections=1024, max_keepalive_connections=128, keepalive_expiry=30),
-    )
+def open_pool(
+    addresses: Addresses | None = None, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncBaseTransport:
+    """The one pool of connections of a process: to the public internet and what else `addresses` allows.
+
+    It is httpx's transport and not its client, which would only add what must not happen here: redirects, cookies,
+    proxies of the environment. `transport` stands in for the network.
+    """
+    return transport or Network(addresses or Addresses())
 
 
 class Target(Protocol):
@@ -55,7 +55,7 @@ class Target(Protocol):
 class Client:
     """Calls one origin and, for its tokens, the one that grants them; nothing else."""
 
-    def __init__(self, pool: httpx.AsyncClient, target: Target) -> None:
+    def __init__(self, pool: httpx.AsyncBaseTransport, target: Target) -> None:
         self._pool = pool
         self._origin = target.origin
         self._token_origin = target.token_origin or target.origin
@@ -64,16 +64,19 @@ class Client:
     async def call(self, request: Request, deadline: float) -> Response:
         """The answer, read to its end by `deadline` (the loop's clock).
 
-        Raises `TimedOut`, `Unreachable` (no connection, or one that broke), `Changed` (redirect, too large).
+        Raises `TimedOut`, `Unreachable` (no connection, one that broke, or an address where no store may be), `Changed`
+        (redirect, too large).
         """
         message = self._message(request)
+        if deadline <= asyncio.get_running_loop().time():
+            raise TimedOut("deadline")
         try:
             async with asyncio.timeout_at(deadline):
                 return await self._exchange(message)
         except TimeoutError:
             raise TimedOut("deadline") from None
         except httpx.ConnectError as failure:
-            raise Unreachable("tls" if _is_tls(failure) else "connect") from None
+            raise Unreachable(_why(failure)) from None
         except (httpx.TransportError, zlib.error):
             raise Unreachable("broken") from None
 
@@ -96,23 +99,26 @@ class Client:
         return httpx.Request(request.method, f"{origin}{path}{query}", headers=headers, content=body)
 
     async def _exchange(self, message: httpx.Request) -> Response:
-        answer = await self._pool.send(message, stream=True)
+        answer = await self._pool.handle_async_request(message)
+        assert isinstance(answer.stream, httpx.AsyncByteStream)  # noqa: S101 - as of every asynchronous transport
         try:
             if answer.is_redirect:
                 raise Changed("redirect", status=answer.status_code)
-            headers = {name.lower(): value for name, value in answer.headers.items()}
-            body = await _read(answer.aiter_raw(), headers)
+            headers = dict(answer.headers)
+            body = await _read(aiter(answer.stream), headers)
             return Response(answer.status_code, headers, body)
         finally:
-            await answer.aclose()
+            await answer.stream.aclose()
 
 
-def _is_tls(failure: BaseException) -> bool:
-    """Whether the connection failed over the certificate or the handshake, which no second try heals."""
+def _why(failure: httpx.ConnectError) -> str:
+    """Whether a connection failed over where it would lead, or over the certificate; no second try heals either."""
     links: list[BaseException | None] = [failure]
     while (last := links[-1]) is not None and len(links) < 8:
         links.append(last.__cause__ or last.__context__)
-    return any(isinstance(link, ssl.SSLError) for link in links)
+    if any(isinstance(link, Forbidden) for link in links):
+        return "address"
+    return "tls" if any(isinstance(link, ssl.SSLError) for link in links) else "connect"
 
 
 async def _read(chunks: AsyncIterator[bytes], headers: Mapping[str, str]) -> bytes:

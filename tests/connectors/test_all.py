@@ -48,7 +48,7 @@ class Watched:
     def __init__(self, scenario: Scenario, connector: Connector[Any]) -> None:
         self.sent: list[httpx.Request] = []
         self._replay = Replay(scenario, connector.read_posts)
-        self._pool = open_pool(httpx.MockTransport(self._answer))
+        self._pool = open_pool(transport=httpx.MockTransport(self._answer))
         self._client = Client(self._pool, connector)
         self._next = Response(200, {}, b"")
         self._one_at_a_time = asyncio.Lock()
