@@ -115,7 +115,7 @@ async def _summary(house: House, agent: Agent, ask: Ask, until: float, arrived: 
     lookup = begin(plan(told, stores), lookup.name)
     await lookup.wait(until)
     house.lookups.judge(lookup.name, told)
-    return summarise(lookup, partial(match, told), house.limits.orders, _now(house), settled=final)
+    return summarise(lookup, partial(match, told), house.limits.orders, _now(house), ticket=told.ticket, settled=final)
 
 
 def _told(house: House, agent: Agent, ask: Ask) -> Facts:

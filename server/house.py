@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 
+from .attention import calendar
 from .auth import Once
 from .lookup import Connection, Lookups
 from .metrics import Meter
@@ -90,6 +91,7 @@ def connect(
 ) -> Connection:
     """A store ready to be asked. `tenant` names its account in the log."""
     connector = item.connector(item.store.name, item.config, now=now)
+    calendar(item.store.country)  # its tables are loaded now, and not while the first agent waits
     return Connection(
         store=item.store,
         connector=connector,

@@ -117,6 +117,7 @@ class StoreTable(Table):
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     brands: tuple[Name, ...] = ()
     order_number: Pattern | None = None
+    ships_within_days: Annotated[int, Field(strict=True, ge=0, le=90)] = 3
 
 
 class TenantTable(Table):
@@ -278,6 +279,7 @@ def _store(raw: object, external_ids: str | None, where: str, vault: Vault) -> S
             country=common.country,
             brands=common.brands,
             carries_external_ids=external_ids == common.name,
+            ships_within_days=common.ships_within_days,
         ),
         connector=kind,
         config=table(kind.Config, own, where, vault),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from . import attention
+from .identity.texts import own_words
 from .lookup import Connection, Lookup, Outcome, by_store
 from .model import (
     Asked,
@@ -23,6 +24,7 @@ from .model import (
     Step,
     Store,
     Summary,
+    Ticket,
 )
 
 FAILURES = (
@@ -34,6 +36,8 @@ FAILURES = (
     SourceState.PAUSED,
 )
 """Which failure a source is named by where several of its questions failed: what lasts longest first."""
+
+NO_TICKET = Ticket()
 
 SHOWN = {Level.CONFIRMED, Level.LIKELY}
 
@@ -48,7 +52,14 @@ def answers(outcomes: Iterable[Outcome]) -> list[Asked]:
 
 
 def summarise(
-    lookup: Lookup, judge: Judge, limit: int, now: datetime, *, also: Lookup | None = None, settled: bool = True
+    lookup: Lookup,
+    judge: Judge,
+    limit: int,
+    now: datetime,
+    *,
+    ticket: Ticket = NO_TICKET,
+    also: Lookup | None = None,
+    settled: bool = True,
 ) -> Summary:
     """The summary of what a lookup knows at this moment, nothing masked yet; at most `limit` orders.
 
@@ -72,12 +83,17 @@ def summarise(
         generated_at=now,
         match=found,
         customer=_customer(found, orders, unseen) if found.level in SHOWN else None,
-        flags=attention.flags((item.order for item in shown), now),
+        flags=attention.flags([item.order for item in shown], around(stores, now, ticket, found.named)),
         orders=shown,
         more_orders=len(orders) > len(shown) or bool({order.store for order in orders} & more),
         sources=sources,
         steps=tuple(_step(item) for item in outcomes),
     )
+
+
+def around(stores: Sequence[Store], now: datetime, ticket: Ticket, named: frozenset[str]) -> attention.Around:
+    """What the rules know beside the orders."""
+    return attention.Around(now, {store.name: store for store in stores}, ticket, own_words(ticket), named)
 
 
 def _newest_first(orders: Iterable[Order]) -> tuple[Order, ...]:

@@ -135,7 +135,7 @@ def summary(level: Level = Level.CONFIRMED, order: Order = ORDER, party: Party =
             rule="2",
         ),
         customer=customer if shown else None,
-        flags=attention.flags([order], NOW) if shown else (),
+        flags=attention.flags([order], attention.Around(NOW)) if shown else (),
         orders=(ShownOrder(order, named_in_ticket=True),) if shown else (),
         more_orders=False,
         sources=(Source("Acme EU", "woocommerce", SourceState.ANSWERED, NOW, 231),),

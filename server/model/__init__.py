@@ -40,6 +40,7 @@ from .orders import (
 from .statuses import (
     DisputeKind,
     DisputeStatus,
+    Due,
     FulfillmentStatus,
     PaymentStatus,
     RefundStatus,
@@ -74,6 +75,7 @@ __all__ = [
     "Dispute",
     "DisputeKind",
     "DisputeStatus",
+    "Due",
     "Facts",
     "Flag",
     "Fulfillment",

@@ -138,8 +138,8 @@ class Store:
     """What is known of one connected store before it is asked.
 
     `order_number` is the shape of its numbers (a regular expression without anchors); `country` the default
-    region of its phone numbers (ISO 3166-1 alpha-2); `carries_external_ids` whether Zendesk's `external_id` is
-    this store's customer id.
+    region of its phone numbers and where its working days are those of (ISO 3166-1 alpha-2); `carries_external_ids`
+    whether Zendesk's `external_id` is this store's customer id; `ships_within_days` the working days that it promises.
     """
 
     name: str
@@ -149,3 +149,4 @@ class Store:
     country: str | None = None
     brands: tuple[str, ...] = ()
     carries_external_ids: bool = False
+    ships_within_days: int = 3

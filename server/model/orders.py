@@ -8,6 +8,7 @@ from enum import StrEnum
 from .statuses import (
     DisputeKind,
     DisputeStatus,
+    Due,
     FulfillmentStatus,
     PaymentStatus,
     RefundStatus,
@@ -47,13 +48,18 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What was to be paid. `failure` is the reason in the platform's words, set only when a payment failed."""
+    """What was to be paid. `failure` is the reason in the platform's words, set only when a payment failed.
+
+    `expires_at` is when an authorisation lapses, where the platform says so; `due` when the money is taken.
+    """
 
     status: PaymentStatus
     raw: str | None = None
     method: str | None = None
     paid_at: datetime | None = None
     failure: str | None = None
+    expires_at: datetime | None = None
+    due: Due = Due.WITH_ORDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,8 +205,9 @@ class Order:
     """One order of one store.
 
     `number` is what the customer sees, `store_id` the platform's own id, `party` the id of the `Party` of the
-    same store that it belongs to. `email` and `phone` are those given with this order. `later` names the parts
-    that have not been asked for yet, because each order costs a call for them: empty here means nothing of them.
+    same store that it belongs to. `email` and `phone` are those given with this order. `review` is the platform's
+    word where it wants the order looked at for fraud before it is sent. `later` names the parts that have not been
+    asked for yet, because each order costs a call for them: empty here means nothing of them.
     """
 
     store: str
@@ -215,6 +222,7 @@ class Order:
     admin_url: str | None = None
     payment: Payment = Payment(PaymentStatus.UNKNOWN)
     fulfillment: Fulfillment = Fulfillment(FulfillmentStatus.UNKNOWN)
+    review: str | None = None
     cancelled: Cancellation | None = None
     totals: Totals = Totals()
     items: tuple[LineItem, ...] = ()

@@ -18,6 +18,14 @@ class PaymentStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Due(StrEnum):
+    """When the money for an order is to be taken: by marketplaces as goods leave, as cash by whoever delivers them."""
+
+    WITH_ORDER = "with_order"
+    ON_DISPATCH = "on_dispatch"
+    ON_DELIVERY = "on_delivery"
+
+
 class FulfillmentStatus(StrEnum):
     """How much of an order has left the store."""
 
