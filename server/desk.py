@@ -17,7 +17,7 @@ from .house import House
 from .identity import search
 from .identity.evidence import plan
 from .identity.match import match
-from .lookup import Lookup, Plan, brand_first, detail
+from .lookup import Lookup, Plan, detail
 from .model import Facts, Order, ReasonCode, Source, Summary
 from .summary import answers, summarise
 from .ticket import Ask, AskOrder, AskReveal, AskSearch, SearchPart, is_answerable
@@ -28,9 +28,9 @@ from .zendesk import settled
 
 async def summary(house: House, agent: Agent, ask: Ask, *, arrived: float, deadline: float) -> Summary:
     """What this agent may see of the ticket's customer by now; waits as long as was asked for."""
-    until = _until(house, ask, arrived, deadline)
+    until, eager = _patience(house, ask, arrived, deadline)
     roles = rights.roles(house, agent)
-    whole = await _summary(house, agent, ask, until, arrived, deadline)
+    whole = await _summary(house, agent, ask, until, arrived, deadline, eager=eager)
     his = await rights.known(house, agent, roles, until)
     seen = privacy.guard(replace(whole, complete=whole.complete and his.certain), his.policy)
     if ask.chosen and any(reason.code is ReasonCode.CHOSEN_BY_AGENT for reason in whole.match.reasons):
@@ -70,7 +70,8 @@ async def find(house: House, agent: Agent, ask: AskSearch, *, arrived: float, de
 
     Raises `RequestError`: 403 where the account allows no search, 429 where this agent searched too often.
     """
-    whole = await _search(house, agent, ask, ask, _until(house, ask, arrived, deadline), arrived, deadline)
+    until, eager = _patience(house, ask, arrived, deadline)
+    whole = await _search(house, agent, ask, ask, until, arrived, deadline, eager=eager)
     seen = privacy.guard(whole, (await rights.of(house, agent, deadline)).policy)
     _note(house, "chosen" if ask.chosen else "search", agent, ask, whole, seen, [str(whole.searched)])
     return seen
@@ -101,7 +102,9 @@ async def _again(house: House, agent: Agent, ask: AskOrder | AskReveal, arrived:
 # -- a ticket ---------------------------------------------------------------------------------------------
 
 
-async def _summary(house: House, agent: Agent, ask: Ask, until: float, arrived: float, deadline: float) -> Summary:
+async def _summary(
+    house: House, agent: Agent, ask: Ask, until: float, arrived: float, deadline: float, *, eager: bool = False
+) -> Summary:
     told = _told(house, agent, ask)
     stores = [to.store for to in house.connections[agent.tenant]]
     begin = partial(_lookup, house, agent, ask.refresh, told.ticket.brand, arrived, deadline)
@@ -113,7 +116,7 @@ async def _summary(house: House, agent: Agent, ask: Ask, until: float, arrived: 
     lookup = begin(asked, ask.lookup)
     told, final = await _proven(house, agent, ask, told, until)
     lookup = begin(plan(told, stores), lookup.name)
-    await lookup.wait(until)
+    await lookup.wait(until, eager=eager)
     house.lookups.judge(lookup.name, told)
     return summarise(lookup, partial(match, told), house.limits.orders, _now(house), ticket=told.ticket, settled=final)
 
@@ -155,6 +158,8 @@ async def _search(
     until: float,
     arrived: float,
     deadline: float,
+    *,
+    eager: bool = False,
 ) -> Summary:
     wanted = part.search()
     if wanted is None:
@@ -169,7 +174,7 @@ async def _search(
         house.quota.take(agent.tenant, agent.user or str(ask.agent.id))
     begin = partial(_lookup, house, agent, ask.refresh, None, arrived, deadline)
     lookup = begin(asked, ask.lookup)
-    await lookup.wait(deadline if ask.chosen else until)
+    await lookup.wait(deadline if ask.chosen else until, eager=eager and not ask.chosen)
     also: Lookup | None = None
     if ask.chosen:
         found = search.candidates(wanted, stores, answers(lookup.outcomes), key)
@@ -207,12 +212,13 @@ def _lookup(
         house.lookups.admit(agent.tenant),
         agent.tenant,
         plan,
-        brand_first(house.connections[agent.tenant], brand),
+        house.connections[agent.tenant],
         house.answers,
         limit=house.limits.orders,
         refresh=refresh,
         first_answer_at=arrived + house.limits.first_answer_ms / 1000,
         deadline=deadline,
+        brand=brand,
     )
     house.lookups.keep(key, lookup)
     return lookup
@@ -223,9 +229,10 @@ def _key(agent: Agent, plan: Plan) -> object:
     return agent.tenant, tuple(sorted(plan.items()))
 
 
-def _until(house: House, ask: Ask | AskSearch, arrived: float, deadline: float) -> float:
+def _patience(house: House, ask: Ask | AskSearch, arrived: float, deadline: float) -> tuple[float, bool]:
+    """Until when an answer waits for stores that are still out, and whether it leaves with the first news of them."""
     wait_ms = house.limits.first_answer_ms if ask.wait_ms is None else ask.wait_ms
-    return min(arrived + wait_ms / 1000, deadline)
+    return min(arrived + wait_ms / 1000, deadline), ask.wait_ms is None
 
 
 def _now(house: House) -> datetime:

@@ -12,15 +12,17 @@ import httpx
 
 from .attention import calendar
 from .auth import Once
-from .lookup import Connection, Lookups
+from .lookup import Connection
 from .metrics import Meter
 from .model import Store
 from .quota import Quota
+from .register import Lookups
 from .settings import Limits, Settings, StoreSettings, TenantSettings, Zendesk
 from .upstream.cache import Answers
 from .upstream.client import Client
-from .upstream.guard import Guard
+from .upstream.guard import MAX_CALLS, Guard
 from .upstream.health import Health
+from .upstream.room import Room
 from .zendesk import Account, Reader
 
 
@@ -63,7 +65,7 @@ def build(
 
     `quota` and `once` go on counting over a reload. `own_secret` signs sessions where the settings name no secret.
     """
-    limits = settings.limits
+    limits, calls = settings.limits, Room(MAX_CALLS)
     named = [secret.get_secret_value().encode() for secret in settings.service.session_secrets or ()]
     session_secrets = named or [own_secret or secrets.token_bytes(32)]
     return House(
@@ -71,7 +73,7 @@ def build(
         limits=limits,
         tenants={name: tenant.with_sessions(session_secrets) for name, tenant in settings.tenants.items()},
         connections={
-            name: tuple(connect(item, pool, now, name) for item in tenant.stores)
+            name: tuple(connect(item, pool, now, name, calls) for item in tenant.stores)
             for name, tenant in settings.tenants.items()
         },
         answers=Answers(now, found_s=limits.cache_found_s, nothing_s=limits.cache_nothing_s),
@@ -87,17 +89,23 @@ def build(
 
 
 def connect(
-    item: StoreSettings, pool: httpx.AsyncBaseTransport, now: Callable[[], float], tenant: str | None = None
+    item: StoreSettings,
+    pool: httpx.AsyncBaseTransport,
+    now: Callable[[], float],
+    tenant: str = "?",
+    calls: Room | None = None,
 ) -> Connection:
-    """A store ready to be asked. `tenant` names its account in the log."""
+    """A store ready to be asked. `tenant` is its account, `calls` the room that it shares with the others."""
     connector = item.connector(item.store.name, item.config, now=now)
     calendar(item.store.country)  # its tables are loaded now, and not while the first agent waits
     return Connection(
         store=item.store,
         connector=connector,
-        guard=Guard(Client(pool, connector), connector.calls_at_once, connector.rates),
+        guard=Guard(
+            Client(pool, connector), connector.calls_at_once, connector.rates, tenant, calls or Room(MAX_CALLS)
+        ),
         fingerprint=_fingerprint(item.store, item.config.model_dump()),
-        health=Health({"tenant": tenant or "?", "store": item.store.name, "platform": item.store.platform}),
+        health=Health({"tenant": tenant, "store": item.store.name, "platform": item.store.platform}),
     )
 
 

@@ -5,19 +5,17 @@ for the rest. What it knows at any moment is its `outcomes`; a store that failed
 """
 
 import asyncio
+import contextlib
 import logging
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cachetools import TTLCache
-
 from .connectors.answers import sift
 from .connectors.base import Connector
-from .errors import Changed, RequestError, StoreError
+from .errors import Changed, StoreError
 from .identity.evidence import FIRST, due
-from .model import Answer, By, Facts, Order, Question, SourceState, Store
+from .model import Answer, By, Order, Question, SourceState, Store
 from .upstream.cache import Answers, Kept, Key
 from .upstream.guard import Guard
 from .upstream.health import Health
@@ -30,8 +28,8 @@ MARGIN_S = 0.1
 ABANDONED_S = 2.0
 """A lookup that nobody has waited for this long ends: the app comes back within a fraction of it, or not at all."""
 
-MAX_RUNNING = 256
-MAX_RUNNING_PER_TENANT = 64
+SETTLE_S = 0.2
+"""An early answer takes along what comes within this much time of the first news: most stores answer about together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ Plan = Mapping[str, tuple[Question, ...]]
 
 
 class Lookup:
-    """A plan put to the stores of a tenant, in the order of `connections`. Times are the running loop's clock.
+    """A plan put to the stores of a tenant, those of the ticket's `brand` first. Times are the running loop's clock.
 
     What is asked makes a lookup; who is thought to have written the ticket is judged afterwards and may change.
     """
@@ -84,10 +82,11 @@ class Lookup:
         refresh: bool,
         first_answer_at: float,
         deadline: float,
+        brand: str | None = None,
     ) -> None:
         self.name = name
         self.tenant = tenant
-        self.connections = tuple(connections)
+        self.connections = _brand_first(connections, brand)
         self.deadline = deadline
         self._plan = plan
         self._answers = answers
@@ -95,39 +94,52 @@ class Lookup:
         self._refresh = refresh
         self._first_answer_at = first_answer_at
         self._outcomes: dict[tuple[str, Question], Outcome] = {}
+        self._brand = {to.store.name for to in connections if brand in to.store.brands}
+        self._fresh: set[str] = set()
+        self._news = asyncio.Event()
         self._waiting = 0
         self.abandoned = False
         self._task = asyncio.create_task(self._run())
+        self._task.add_done_callback(lambda _: self._news.set())
 
     @property
     def complete(self) -> bool:
         """Whether every question has come to an end."""
         return self._task.done() and not self.abandoned
 
-    @property
-    def running(self) -> bool:
-        """Whether it still asks."""
-        return not self._task.done()
+    def when_done(self, tell: Callable[["Lookup"], None]) -> None:
+        """Calls `tell` once it asks no more."""
+        self._task.add_done_callback(lambda _: tell(self))
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
         """Every question with what is known of it by now."""
         return tuple(self._outcomes.values())
 
-    async def wait(self, until: float) -> None:
+    async def wait(self, until: float, *, eager: bool = False) -> None:
         """Returns when the lookup is complete, at `until` at the latest. It goes on for those who come back soon.
 
-        Raises what broke the lookup itself: one without outcomes must not be taken for one that found nothing.
+        If `eager`, also when a store has found something that no answer has told yet: one of the brand's, or any where
+        the brand's have spoken. Raises what broke the lookup itself: one without outcomes must not be taken for one
+        that found nothing.
         """
         loop = asyncio.get_running_loop()
         self._waiting += 1
         try:
+            if eager:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout_at(until):
+                        await self._news.wait()
+                until = min(until, loop.time() + SETTLE_S)
             await asyncio.wait([self._task], timeout=max(until - loop.time(), 0))
         finally:
             self._waiting -= 1
             loop.call_later(ABANDONED_S, self._end_if_alone)
+        self._fresh.clear()
         if self.complete:
             self._task.result()
+        else:
+            self._news.clear()
 
     def _end_if_alone(self) -> None:
         if self._waiting == 0 and not self._task.done():
@@ -197,7 +209,17 @@ class Lookup:
         return await self._answers.get(key, question, ask, refresh=self._refresh)
 
     def _note(self, outcome: Outcome) -> None:
-        self._outcomes[outcome.connection.store.name, outcome.question] = outcome
+        name = outcome.connection.store.name
+        self._outcomes[name, outcome.question] = outcome
+        if outcome.state is SourceState.ANSWERED:
+            self._fresh.add(name)
+        if self._fresh & self._brand or (self._fresh and not self._brand_is_out()):
+            self._news.set()
+
+    def _brand_is_out(self) -> bool:
+        return any(
+            item.state is SourceState.PENDING and name in self._brand for (name, _), item in self._outcomes.items()
+        )
 
 
 async def detail(
@@ -222,73 +244,9 @@ async def detail(
     return told
 
 
-def brand_first(connections: Iterable[Connection], brand: str | None) -> tuple[Connection, ...]:
+def _brand_first(connections: Iterable[Connection], brand: str | None) -> tuple[Connection, ...]:
     """The stores of the ticket's brand first: their connections are opened first, and their answers shown first."""
     return tuple(sorted(connections, key=lambda item: brand is None or brand not in item.store.brands))
-
-
-@dataclass(slots=True)
-class _Known:
-    """A lookup, what makes another request ask for the same, what it was judged by, and what was recorded of it."""
-
-    key: object
-    lookup: Lookup
-    facts: Facts | None = None
-    said: set[tuple[str, ...]] = field(default_factory=set)
-
-
-class Lookups:
-    """The lookups of a process that an app may come back to. Ids are of no use to another tenant or ticket."""
-
-    def __init__(self, ids: Callable[[], str], *, keep_s: float) -> None:
-        self._ids = ids
-        self._known: TTLCache[str, _Known] = TTLCache(4096, keep_s, time.monotonic)
-        self._running: set[Lookup] = set()
-
-    def find(self, name: str | None, key: object) -> Lookup | None:
-        """The lookup of that id, if it was started with the same `key`."""
-        known = self._known.get(name) if name else None
-        return known.lookup if known and known.key == key and not known.lookup.abandoned else None
-
-    def judge(self, name: str, facts: Facts) -> None:
-        """Notes what the lookup was judged by last."""
-        if (known := self._known.get(name)) is not None:
-            known.facts = facts
-
-    def judged(self, name: str | None, tenant: str) -> Facts | None:
-        """What a tenant's lookup was judged by last, while it is known."""
-        known = self._known.get(name) if name else None
-        return known.facts if known and known.lookup.tenant == tenant else None
-
-    def is_news(self, name: str, event: tuple[str, ...]) -> bool:
-        """Whether this is the first time that this is said of a lookup."""
-        known = self._known.get(name)
-        if known is None or event in known.said:
-            return known is None
-        known.said.add(event)
-        return True
-
-    def admit(self, tenant: str) -> str:
-        """The id for a new lookup. Raises `RequestError` 503 where too many run, for all or for this tenant."""
-        self._running = {lookup for lookup in self._running if lookup.running}
-        own = sum(lookup.tenant == tenant for lookup in self._running)
-        if len(self._running) >= MAX_RUNNING or own >= MAX_RUNNING_PER_TENANT:
-            raise RequestError(503, "busy", "Too many lookups are running; try again in a moment.", retry_after=1)
-        return self._ids()
-
-    def keep(self, key: object, lookup: Lookup) -> None:
-        """Lets an app that asks with the same `key` come back to it."""
-        self._running.add(lookup)
-        self._known[lookup.name] = _Known(key, lookup)
-
-    @property
-    def running(self) -> bool:
-        """Whether any lookup still runs."""
-        return any(lookup.running for lookup in self._running)
-
-    async def stop(self) -> None:
-        """Ends every lookup that still runs."""
-        await asyncio.gather(*(lookup.stop() for lookup in self._running))
 
 
 def by_store(outcomes: Iterable[Outcome]) -> Mapping[str, tuple[Outcome, ...]]:

@@ -1,12 +1,14 @@
 """The service over stores that a test set up, asked as the app asks it: on the real wire below, in-process above."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import jwt
@@ -14,6 +16,7 @@ from starlette.applications import Starlette
 
 from server.app import create_app
 from server.settings import load
+from tests.faults import Call, Fault, answers
 
 Json = dict[str, Any]
 URL = "https://service.example"
@@ -45,6 +48,19 @@ Stores = Mapping[str, str]
 """Origins by name; a name may be followed by its platform, `Bad:shopify`."""
 
 
+def knows(*emails: str, gate: asyncio.Event | None = None) -> Fault:
+    """A WooCommerce shop with these customers, who have bought nothing. It answers once the gate is open."""
+
+    async def fault(call: Call) -> None:
+        if gate is not None:
+            await gate.wait()
+        asked = unquote(call.request.partition(b"\r\n")[0].decode())
+        rows = [{"id": 1 + at, "email": email} for at, email in enumerate(emails) if f"email={email}" in asked]
+        await answers(json.dumps(rows if "/customers" in asked else []).encode())(call)
+
+    return fault
+
+
 def settings(
     folder: Path, tenants: Mapping[str, Stores], *, deadline_ms: int = DEADLINE_MS, first_ms: int | None = None
 ) -> Path:
@@ -58,6 +74,7 @@ def settings(
             text.append(
                 f'  [[tenant.store]]\n  name = "{name}"\n  platform = "{platform or "woocommerce"}"\n  {keys}\n'
             )
+            text.append(f'  brands = ["{name}\'s brand"]\n')
     file = folder / "orderside.toml"
     file.write_text("".join(text))
     return file

@@ -22,6 +22,7 @@ FLOORS: tuple[set[str], ...] = (
     {"desk", "rights"},
     {"house"},
     {"summary", "check", "metrics"},
+    {"register"},
     {"lookup"},
     set(),  # every other room
     {"errors"},

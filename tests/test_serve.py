@@ -18,7 +18,7 @@ import pytest
 from starlette.applications import Starlette
 
 import server
-from server import __version__, desk, house, lookup, render
+from server import __version__, desk, house, render
 from server.app import create_app
 from server.logs import JsonLines
 from server.settings import load
@@ -262,7 +262,7 @@ def test_503_for_a_body_that_does_not_come(tmp_path: Path) -> None:
 
 
 def test_503_where_too_much_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookup, "MAX_RUNNING_PER_TENANT", 0)
+    monkeypatch.setattr("server.register.MAX_RUNNING", 0)
     refusal(ask(tmp_path), 503, "busy")
 
 

@@ -148,14 +148,14 @@ def test_a_slow_name_costs_its_own_store_alone(tmp_path: Path, resolver: threadi
         loop = asyncio.get_running_loop()
         async with shop(answers(b"[]")) as good:
             origin = good.origin.replace("127.0.0.1", "localhost")
-            tenants = {f"t{n}": {"Bad": f"https://{SLOW}"} for n in range(8)}
+            tenants = {f"t{n}": {"Bad": f"https://{SLOW}"} for n in range(4)}
             file = settings(tmp_path, {"acme": {"Good": origin}, **tenants}, deadline_ms=3 * DEADLINE_MS)
             async with desk(file) as here:
                 began = loop.time()
                 slow = [
                     asyncio.create_task(here.ask(f"buyer{n}@example.com", tenant=tenant))
                     for tenant in tenants
-                    for n in range(8)
+                    for n in range(6)
                 ]
                 await asyncio.sleep(0.3)
                 beside = await here.ask("jane.doerr@example.com")

@@ -1,4 +1,5 @@
-"""What stands between a question and the wire: few calls at once per store, and one more try for what can heal."""
+"""What stands between a question and the wire: few calls at once per store, a fair share of all that the process makes,
+and one more try for what can heal."""
 
 import asyncio
 import math
@@ -11,9 +12,13 @@ from ..connectors.base import Rate, Request, Response, retry_after
 from ..errors import Changed, Limited, StoreError, TimedOut, Unreachable
 from .breaker import Breaker, RetryBudget
 from .client import Client
+from .room import Room
 
 HEALING = frozenset({502, 503, 504})
 """Statuses of something between us and the shop that may be over in a moment."""
+
+MAX_CALLS = 256
+"""Calls that a process makes at once. Each may hold an answer of two megabytes."""
 
 FAIR_S = 1.0
 """A store that did not answer within this much time has failed; with less, nobody knows."""
@@ -24,11 +29,16 @@ RETRY_PAUSE_S = 0.15
 
 @dataclass(slots=True)
 class Guard:
-    """One store's gate; shared by everything that asks this store."""
+    """One store's gate; shared by everything that asks this store.
+
+    `shared` is the room of the whole process, and `who` the account whose share of it the store's calls take.
+    """
 
     client: Client
     calls_at_once: int
     rates: tuple[Rate, ...] = ()
+    who: str = ""
+    shared: Room = field(default_factory=lambda: Room(MAX_CALLS))
     jitter: Callable[[], float] = random.random
     breaker: Breaker = field(default_factory=Breaker)
     budget: RetryBudget = field(default_factory=RetryBudget)
@@ -54,13 +64,14 @@ class Guard:
             try:
                 return await self._call(request, deadline, counts)
             finally:
+                self.shared.leave(self.who)
                 self._room.release()
         except (Limited, asyncio.CancelledError):  # the gate is ours, and so is the patience
             self.breaker.gave_up(probe=probe)
             raise
 
     async def _enter(self, request: Request, deadline: float) -> None:
-        """Waits for the platform's rate and for room among the store's calls."""
+        """Waits for the platform's rate, for room among the store's calls, and among those of the process."""
         for bucket in self._buckets:
             if re.fullmatch(bucket.rate.paths, request.path):
                 await asyncio.sleep(bucket.take(asyncio.get_running_loop().time(), deadline))
@@ -69,6 +80,11 @@ class Guard:
                 await self._room.acquire()
         except TimeoutError:
             raise Limited("busy") from None
+        try:
+            await self.shared.enter(self.who, deadline)
+        except BaseException:
+            self._room.release()
+            raise
 
     async def _call(self, request: Request, deadline: float, counts: bool) -> Response:
         """The call, and what it tells of the store's health."""

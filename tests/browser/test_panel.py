@@ -232,7 +232,7 @@ def test_a_slow_store_is_added_to_what_is_shown_already(tab: Page, tmp_path: Pat
     held: list[Route] = []
 
     def hold_second(route: Route) -> None:
-        if "lookup" in (route.request.post_data or ""):
+        if "lookup" in (route.request.post_data or "") and not held:
             held.append(route)
         else:
             route.continue_()

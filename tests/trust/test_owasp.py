@@ -24,9 +24,9 @@ from server.connectors.base import Connector
 from server.demo.world import closed_port, demo, listener
 from server.identity.evidence import MOST_IDENTITIES
 from server.identity.extract import MOST as MOST_NUMBERS
-from server.lookup import MAX_RUNNING_PER_TENANT
 from server.metrics import Meter, metrics_app
 from server.quota import PER_AGENT_ASKED
+from server.register import MAX_RUNNING
 from server.upstream.client import Client
 from tests.browser.stage import serving
 from tests.connectors.contract import HOSTILE, NO_LINKS
@@ -189,16 +189,16 @@ def test_a_flood_is_shed_and_another_account_does_not_notice(tmp_path: Path) -> 
                     body = {"requester": {"email": f"flood{n}@example.com"}, "wait_ms": 3000}
                     return await client.post("/v1/summary", json=body, headers=bearer(tenant=tenant))
 
-                flood = [asyncio.create_task(post(n)) for n in range(3 * MAX_RUNNING_PER_TENANT)]
+                flood = [asyncio.create_task(post(n)) for n in range(MAX_RUNNING)]
                 await there.called.wait()
                 calm = await post(0, "birch")
                 said = await asyncio.gather(*flood)
             assert (calm.status_code, calm.json()["sources"][0]["state"]) == (200, "nothing")
             count = Counter(each.status_code for each in said)
-            assert count == {200: MAX_RUNNING_PER_TENANT, 503: 2 * MAX_RUNNING_PER_TENANT}
+            assert count == {200: MAX_RUNNING // 2, 429: MAX_RUNNING // 2}
             for each in said:
-                if each.status_code == 503:
-                    refusal(each, 503, "busy")
+                if each.status_code == 429:
+                    refusal(each, 429, "busy")
             assert len(there.heard) <= 8, "a store is never flooded, whatever comes in"
 
     asyncio.run(main())

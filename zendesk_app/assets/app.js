@@ -5,8 +5,7 @@
   const CALL_MS = 5000; // the SDK itself would wait for minutes, or for ever
   const CHANGE_MS = 250; // one change of requester comes as several events
   const SKELETON_MS = 300;
-  const FOLLOW_UPS = 4; // for stores still out
-  const WAIT_MS = 3000;
+  const FOLLOW_UPS = 10; // for stores still out: each answer brings news, or waits for some
   const RETRIES = 2; // of what passes by itself
   const LEAST_PX = 120;
   const MOST_PX = 3000;
@@ -49,7 +48,7 @@
   async function follow(body, current, more = () => false) {
     let panel;
     for (let round = 0; round <= FOLLOW_UPS; round += 1) {
-      const again = panel && { lookup: panel.dataset.lookup, wait_ms: WAIT_MS, refresh: false };
+      const again = panel && { lookup: panel.dataset.lookup, refresh: false };
       const html = await post({ ...body, ...sought, ...again }, sought ? "search" : "summary");
       if (!current()) return;
       panel = show(html);

@@ -1,0 +1,89 @@
+"""The lookups of a process: which still run, which an app may come back to, and what was said of each."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from cachetools import TTLCache
+
+from .errors import RequestError
+from .lookup import Lookup
+from .model import Facts
+from .upstream.room import Room
+
+MAX_RUNNING = 256
+"""Lookups that run at once: each is some tens of kilobytes, and a share of one processor."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """A lookup, what makes another request ask for the same, what it was judged by, and what was recorded of it."""
+
+    key: object
+    lookup: Lookup
+    facts: Facts | None = None
+    said: set[tuple[str, ...]] = field(default_factory=set)
+
+
+class Lookups:
+    """The lookups of a process that an app may come back to. Ids are of no use to another tenant or ticket."""
+
+    def __init__(self, ids: Callable[[], str], *, keep_s: float) -> None:
+        self._ids = ids
+        self._known: TTLCache[str, _Known] = TTLCache(4096, keep_s, time.monotonic)
+        self._running: set[Lookup] = set()
+        self._room = Room(MAX_RUNNING)
+
+    def find(self, name: str | None, key: object) -> Lookup | None:
+        """The lookup of that id, if it was started with the same `key`."""
+        known = self._known.get(name) if name else None
+        return known.lookup if known and known.key == key and not known.lookup.abandoned else None
+
+    def judge(self, name: str, facts: Facts) -> None:
+        """Notes what the lookup was judged by last."""
+        if (known := self._known.get(name)) is not None:
+            known.facts = facts
+
+    def judged(self, name: str | None, tenant: str) -> Facts | None:
+        """What a tenant's lookup was judged by last, while it is known."""
+        known = self._known.get(name) if name else None
+        return known.facts if known and known.lookup.tenant == tenant else None
+
+    def is_news(self, name: str, event: tuple[str, ...]) -> bool:
+        """Whether this is the first time that this is said of a lookup."""
+        known = self._known.get(name)
+        if known is None or event in known.said:
+            return known is None
+        known.said.add(event)
+        return True
+
+    def admit(self, tenant: str) -> str:
+        """The id for a new lookup. Raises `RequestError` where too many run: 503 for all, 429 for this account."""
+        if self._room.free < 1:
+            raise RequestError(503, "busy", "Too many lookups are running; try again in a moment.", retry_after=1)
+        if not self._room.is_open(tenant):
+            raise RequestError(
+                429, "busy", "This account has its share of lookups running; try again in a moment.", retry_after=1
+            )
+        return self._ids()
+
+    def keep(self, key: object, lookup: Lookup) -> None:
+        """Lets an app that asks with the same `key` come back to it, and holds its place for as long as it runs."""
+        self._running.add(lookup)
+        self._room.take(lookup.tenant)
+        lookup.when_done(self._ended)
+        self._known[lookup.name] = _Known(key, lookup)
+
+    def _ended(self, lookup: Lookup) -> None:
+        self._running.discard(lookup)
+        self._room.leave(lookup.tenant)
+
+    @property
+    def running(self) -> bool:
+        """Whether any lookup still runs."""
+        return bool(self._running)
+
+    async def stop(self) -> None:
+        """Ends every lookup that still runs."""
+        await asyncio.gather(*(lookup.stop() for lookup in tuple(self._running)))
