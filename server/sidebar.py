@@ -100,17 +100,14 @@ def _metas() -> str:
 
 
 def _words(error: RequestError) -> tuple[str, str]:
-    """Title and sentence for a start that is refused."""
+    """Title and sentence for a start that is refused: short, for nobody makes this frame higher."""
     match error.code:
         case "token_used" | "token_expired":
-            return "Reload the ticket", (
-                "Zendesk opens this panel with a pass that is good once and for a few minutes. For a new one reload "
-                "the browser tab, or choose “Reload all apps” at the top of the apps."
-            )
+            return "Reload the ticket", "This panel’s pass is used up. Reload the browser tab, or “Reload all apps”."
         case "token_missing":
             return "Open this in Zendesk", "Orderside shows orders beside a ticket."
         case "token_setup":
-            return "Not set up yet", "The service does not know this app’s public key yet. Ask your admin."
+            return "Not set up yet", "The service still lacks this app’s public key. Ask your admin."
     if error.status == 401:
-        return "Not connected", f"The service does not accept what Zendesk sent: {error.message} Ask your admin."
+        return "Not connected", f"{error.message} Ask your admin."
     return "Not now", error.message

@@ -73,6 +73,7 @@ YUKI = Person(5020, "Yuki Tanaka", (email("yuki.tanaka@example.jp"),), locale="j
 EVE = Person(5021, "Eve <b onmouseover=alert(1)>O'Hara</b>", (email("eve.ohara@example.com"),))
 STRANGER = Person(5022, "Kim Novak", (email("kim.novak@example.org"),))
 PRIYA = Person(5030, "Priya Nair", (email("priya.nair@example.co.uk"),))
+PRIYA_AT_FIR = Person(5032, "Priya Nair", (email("priya.nair@example.co.uk"),))
 UNSEEN = Person(5031, "Ruth Adler", (email("ruth.adler@example.org"),))
 LUCAS = Person(5040, "Lucas Martin", (email("lucas.martin@example.fr"),), locale="fr", time_zone="Europe/Paris")
 LUCAS_SIGNED_IN = Person(

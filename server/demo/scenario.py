@@ -6,7 +6,7 @@ from typing import Literal
 from .people import Person
 
 Location = Literal["ticket_sidebar", "new_ticket_sidebar"]
-Installed = Literal["right", "wrong_secret", "proxy_down"]
+Installed = Literal["right", "wrong_secret", "proxy_down", "stale"]
 
 
 @dataclass(frozen=True, slots=True)

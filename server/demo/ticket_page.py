@@ -1,33 +1,40 @@
 """A stand-in for Zendesk's ticket page: the scenario tickets, and the packaged app beside them in its own iframe.
 
-The page speaks to the app as Zendesk does (page/host.js), answers Zendesk's REST API from the scenarios, and passes
-secure requests through a proxy like Zendesk's. It only runs on loopback, with invented people.
+The page speaks to the app as Zendesk does (page/host.js), answers Zendesk's REST API from the scenarios, passes secure
+requests through a proxy like Zendesk's, and opens an app with signed URLs by a token. It only runs on loopback, with
+invented people.
 """
 
 import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from . import zendesk
-from .people import Person
+from .people import AGENT, Person
 from .proxy import NO_INSTALLATION, OUT_OF_ORDER, Installation, Reply, forward
 from .scenario import Comment, Installed, Scenario
 from .scenarios import SCENARIOS
+from .signed import SignedApp
 
 PAGE = Path(__file__).parent / "page"
 
 SDK = "https://static.zdassets.com/zendesk_app_framework_sdk/2.0/zaf_sdk.min.js"
 """Where an installed app loads Zendesk's SDK from; the page serves a stand-in for it, so that it works offline."""
+
+SDK_HERE = "/demo/sdk.js"
+
+STALE_S = 3600
+"""How old the token is that a reloaded frame sends again."""
 
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -40,7 +47,8 @@ CONTENT_TYPES = {
 
 PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
-    "frame-src http://127.0.0.1:* http://localhost:*; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "frame-src http://127.0.0.1:* http://localhost:*; form-action http://127.0.0.1:* http://localhost:*; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 
 WARNINGS = {14: "Zendesk: this message might not have been sent by the requester."}
@@ -51,8 +59,9 @@ WARNINGS = {14: "Zendesk: this message might not have been sent by the requester
 class TicketPage:
     """The page for one packaged app.
 
-    `app` are the files of the zip; `secrets` the accounts' installation secrets by subdomain; `wrong_secret` what
-    an admin pasted by mistake; `sdk` the script to serve as Zendesk's SDK; `clock` tells the proxy's Unix time.
+    `app` are the files of the zip; `secrets` the accounts' installation secrets by subdomain, `signed` the
+    installations of those with signed URLs; `wrong_secret` what an admin pasted by mistake; `sdk` the script to serve
+    as Zendesk's SDK; `clock` tells Zendesk's Unix time.
     """
 
     app: Mapping[str, bytes]
@@ -61,6 +70,7 @@ class TicketPage:
     now: datetime
     client: httpx.AsyncClient
     sdk: str | None = None
+    signed: Mapping[str, SignedApp] = field(default_factory=dict)
     clock: Callable[[], float] = time.time
 
     def routes(self) -> list[BaseRoute]:
@@ -68,7 +78,8 @@ class TicketPage:
         return [
             Route("/", self._page),
             Route("/demo/page/{name}", self._page_file),
-            Route("/demo/sdk.js", self._sdk),
+            Route(SDK_HERE, self._sdk),
+            Route("/demo/start/{installation:int}", self._start, methods=["POST"]),
             Route("/demo/scenarios.json", self._scenarios),
             Route("/demo/zendesk/api/v2/users/{id:int}.json", self._user),
             Route("/demo/zendesk/api/v2/users/{id:int}/identities.json", self._identities),
@@ -78,7 +89,9 @@ class TicketPage:
             Route("/app/{path:path}", self._app_file),
         ]
 
-    async def _page(self, _request: Request) -> Response:
+    async def _page(self, request: Request) -> Response:
+        if request.url.hostname == "localhost":  # from where the service lets nobody frame its page
+            return RedirectResponse(str(request.url.replace(hostname="127.0.0.1")))
         return _file("index.html", (PAGE / "index.html").read_bytes(), {"Content-Security-Policy": PAGE_POLICY})
 
     async def _page_file(self, request: Request) -> Response:
@@ -129,6 +142,16 @@ class TicketPage:
         )
         return JSONResponse(_xhr(reply))
 
+    async def _start(self, request: Request) -> Response:
+        """The token with which Zendesk opens one frame."""
+        which = {number: which for which, number in INSTALLATION_IDS.items()}.get(request.path_params["installation"])
+        app = self.signed.get(which[0]) if which else None
+        if which is None or app is None:
+            return _missing()
+        now = int(self.clock()) - (STALE_S if which[1] == "stale" else 0)
+        token = app.token(AGENT.id, request.query_params.get("location", "ticket_sidebar"), now)
+        return Response(token, media_type="text/plain", headers={"Cache-Control": "no-store"})
+
     @property
     def manifest(self) -> dict[str, Any]:
         """The packaged app's manifest."""
@@ -138,7 +161,11 @@ class TicketPage:
     @property
     def installations(self) -> Mapping[str, Installation]:
         """By id: every account's working installation, and the ones that scenarios break on purpose."""
-        return {str(number): self._installation(*which) for which, number in INSTALLATION_IDS.items()}
+        return {
+            str(number): self._installation(*which)
+            for which, number in INSTALLATION_IDS.items()
+            if which[0] in self.secrets
+        }
 
     def _installation(self, tenant: str, installed: Installed) -> Installation:
         secret = self.wrong_secret if installed == "wrong_secret" else self.secrets[tenant]
@@ -157,6 +184,7 @@ class TicketPage:
             "look": scenario.look,
             "location": scenario.location,
             "subdomain": scenario.tenant,
+            "signed": scenario.tenant in self.signed,
             "installation": {
                 "id": INSTALLATION_IDS[scenario.tenant, scenario.installed],
                 "settings": {item["name"]: item.get("default") for item in plain},
@@ -183,7 +211,7 @@ INSTALLATION_IDS: Mapping[tuple[str, Installed], int] = {
 
 def _with_own_sdk(page: bytes) -> bytes:
     """The app's page with the stand-in SDK, which the page's own policy lets in as a script of its origin."""
-    changed, count = re.subn(re.escape(SDK), "/demo/sdk.js", page.decode())
+    changed, count = re.subn(re.escape(SDK), SDK_HERE, page.decode())
     if count != 1:
         raise ValueError("the app's page must load Zendesk's SDK once, from its documented address")
     return changed.encode()

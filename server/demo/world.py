@@ -31,7 +31,8 @@ from .magento import magento_store
 from .prestashop import prestashop_store
 from .saleor import saleor_store
 from .scenarios import SCENARIOS
-from .ticket_page import TicketPage
+from .signed import SignedApp, app_key
+from .ticket_page import INSTALLATION_IDS, SDK_HERE, TicketPage
 
 HOST = "127.0.0.1"
 
@@ -40,7 +41,8 @@ SLOW_S = 1.0
 
 SETTINGS = files(__package__).joinpath("orderside.toml").read_text("utf-8")
 SECRETS = frozenset(re.findall(r"file:secrets/([\w.-]+)", SETTINGS))
-TENANTS = tuple(re.findall(r'^subdomain *= "(\w+)"', SETTINGS, re.MULTILINE))
+TENANTS = tuple(name for name in re.findall(r'^subdomain *= "(\w+)"', SETTINGS, re.MULTILINE) if name in SECRETS)
+"""The accounts whose app asks through Zendesk's proxy. Fir's is served by the service."""
 
 
 def demo(
@@ -60,14 +62,22 @@ def demo(
     """
     address = f"http://{HOST}:{port}"
     keys = _write_secrets(folder / "secrets", new_secret)
-    places = {"@ADDRESS@": address, "@LISTEN@": f"{HOST}:{port}", "@CLOSED@": f"http://{HOST}:{closed}"}
+    signed = SignedApp("fir", INSTALLATION_IDS["fir", "right"], app_key())
+    (folder / "fir.pem").write_text(signed.public_key, "utf-8")
+    places = {
+        "@ADDRESS@": address,
+        "@LISTEN@": f"{HOST}:{port}",
+        "@CLOSED@": f"http://{HOST}:{closed}",
+        "@INSTALLATION@": str(signed.installation),
+    }
     settings = re.sub("@[A-Z]+@", lambda place: places[place[0]], SETTINGS)
     (folder / "orderside.toml").write_text(settings, "utf-8")
-    service = create_app(load(folder / "orderside.toml", {}), transport=transport)
+    service = create_app(load(folder / "orderside.toml", {}), transport=transport, sdk=SDK_HERE)
     client = httpx.AsyncClient(trust_env=False)
     page = TicketPage(
         app=packaging.files(address, loopback=True),
         secrets={tenant: keys[tenant] for tenant in TENANTS},
+        signed={signed.subdomain: signed},
         wrong_secret=new_secret(),
         now=now,
         client=client,
@@ -97,6 +107,7 @@ def _stores(keys: Mapping[str, str], now: datetime) -> Mapping[str, ASGIApp]:
         "cedar": shopify.Store(shopify_data.cedar(now), keys["cedar.token"]),
         "cedar-classics": shop("cedar-classics", woocommerce_data.cedar_classics(now), SLOW_S),
         "dune-outlet": shop("dune-outlet", woocommerce_data.cedar_classics(now)),
+        "fir-home": shop("fir-home", woocommerce_data.birch_home(now)),
         "elm-workshop": shop("elm-workshop", woocommerce_data.birch_home(now)),
         "dune-home": bigcommerce_store(now, store_hash="d3moh0m3", access_token=keys["dune-home.token"]),
         "dune-garden": magento_store(now, access_token=keys["dune-garden.token"]),

@@ -25,6 +25,8 @@ import pytest
 
 import server
 from server.demo.scenarios import SCENARIOS
+from server.demo.signed import SignedApp, app_key
+from server.demo.ticket_page import INSTALLATION_IDS
 from server.demo.world import TENANTS, closed_port, demo, listener
 from server.logs import JsonLines
 from tests.browser.stage import serving
@@ -66,8 +68,19 @@ class Line:
         self.run.tokens.append(token)
         return token
 
+    async def bearer(self, tenant: str) -> str:
+        """What an agent's app asks with: signed by Zendesk's proxy, or in the page that a start token opened."""
+        if tenant in TENANTS:
+            return self.token(tenant)
+        app = SignedApp(tenant, INSTALLATION_IDS[tenant, "right"], app_key())
+        start = app.token(77, "ticket_sidebar", int(datetime.now(UTC).timestamp()))
+        page = await self.client.post("/sidebar", data={"token": start})
+        (bearer,) = re.findall('<meta name="bearer" content="([^"]+)">', page.text)
+        self.run.tokens += [start, bearer]
+        return str(bearer)
+
     async def post(self, tenant: str, path: str, body: object, accept: str = "application/json", **how: Any) -> Json:
-        headers = {"authorization": f"Bearer {self.token(tenant)}", "accept": accept, **how.pop("headers", {})}
+        headers = {"authorization": f"Bearer {await self.bearer(tenant)}", "accept": accept, **how.pop("headers", {})}
         async with self.room:
             content = how.pop("content", None) or json.dumps(body)
             headers = {"content-type": "application/json", **headers}
@@ -333,7 +346,7 @@ def test_no_refusal_repeats_what_was_sent(run: Run) -> None:
 
 
 def test_nothing_is_written_anywhere_else(run: Run) -> None:
-    assert run.files == {"orderside.toml", "service.toml", "secrets", "service.log", "check.log"}
+    assert run.files == {"orderside.toml", "service.toml", "secrets", "fir.pem", "service.log", "check.log"}
     assert "Traceback" not in run.said["log"]
     assert "never retrieved" not in run.said["log"]
 

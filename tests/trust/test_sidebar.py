@@ -302,7 +302,7 @@ def test_a_refusal_is_a_page_that_says_what_to_do(tmp_path: Path, changes: Claim
         assert page.status_code == 401
         assert page.headers["content-type"] == "text/html; charset=utf-8"
         assert policy(page)["frame-ancestors"] == "https://cedar.zendesk.com", "or the agent would see nothing"
-        assert f"<h2>{title}</h2>" in page.text
+        assert f"<h1>{title}</h1>" in page.text
         assert code in page.text
         assert page.headers["x-request-id"] in page.text
         assert page.headers["cache-control"] == "no-store"
@@ -331,7 +331,7 @@ def test_an_account_that_is_not_set_up_yet_is_told_so_until_it_is(tmp_path: Path
     async def tell(service: Service) -> None:
         elms = {"iss": "elm.zendesk.com", "aud": INSTALLATION.format("elm", 1), "sub": USER.format("elm", 9)}
         page = await service.post(START.token(elms, sign=rs(DUNES_KEY)))
-        assert (page.status_code, "<h2>Not set up yet</h2>" in page.text) == (401, True)
+        assert (page.status_code, "<h1>Not set up yet</h1>" in page.text) == (401, True)
         assert policy(page)["frame-ancestors"] == "https://elm.zendesk.com"
         service.reload(settings(elm=SIGNED.format("dune")))
         assert (await service.post(START.token(elms, sign=rs(DUNES_KEY)))).status_code == 200
@@ -354,7 +354,7 @@ def test_an_app_without_signed_urls_is_told_where_to_open_it(tmp_path: Path) -> 
     async def tell(service: Service) -> None:
         page = await service.client.get("/sidebar?origin=https%3A%2F%2Fcedar.zendesk.com&app_guid=1", headers=BROWSER)
         assert page.status_code == 401
-        assert "<h2>Open this in Zendesk</h2>" in page.text
+        assert "<h1>Open this in Zendesk</h1>" in page.text
 
     story(tmp_path, tell)
 
@@ -397,7 +397,7 @@ def test_a_form_that_does_not_come_is_given_up(tmp_path: Path) -> None:
     async def tell(service: Service) -> None:
         headers = {"content-type": "application/x-www-form-urlencoded", **BROWSER}
         page = await service.client.post("/sidebar", content=never(), headers=headers)
-        assert (page.status_code, "<h2>Not now</h2>" in page.text) == (503, True)
+        assert (page.status_code, "<h1>Not now</h1>" in page.text) == (503, True)
 
     text = settings().replace("[[tenant]]", "[limits]\ndeadline_ms = 200\nfirst_answer_ms = 100\n[[tenant]]", 1)
     story(tmp_path, tell, text)

@@ -29,8 +29,9 @@
   });
 
   /** Asks as the agent for whom Zendesk opened the page; fails as `client.request` does. */
-  async function straight(path, body) {
+  async function straight(path, body, _client, account) {
     const headers = { Authorization: `Bearer ${bearer}`, Accept: "text/html", "Content-Type": "application/json" };
+    if (account) headers["Orderside-Tenant"] = account;
     const lost = () => { throw { kind: "network" }; };
     const answer = await fetch(`/v1/${path}`, { method: "POST", headers, body, credentials: "omit" }).catch(lost);
     const responseText = await answer.text().catch(lost);
