@@ -94,6 +94,7 @@ def create_app(
             Route("/v1/order", routes.order, methods=["POST"]),
             Route("/v1/search", routes.search, methods=["POST"]),
             Route("/v1/reveal", routes.reveal, methods=["POST"]),
+            Route("/v1/report", routes.report, methods=["POST"]),
             Route("/v1/session", routes.session, methods=["POST"]),
             Route("/sidebar", routes.sidebar, methods=["GET", "POST"]),
             Route("/assets/{version}/{name}", routes.asset),

@@ -5,7 +5,7 @@ names the account, the agent and who vouches for him, the ticket, and records by
 guest's id is made of his address, so he stands under his mark.
 
 Events: `looked` (a ticket's customer, or the candidates for him, were shown), `opened` (one order, with what its store
-tells only then), `chosen`, `set_aside`, `search`, `reveal`.
+tells only then), `chosen`, `set_aside`, `search`, `reveal`, `wrong_customer` (an agent says that it is somebody else).
 """
 
 import logging

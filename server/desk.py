@@ -20,7 +20,7 @@ from .identity.match import match
 from .lookup import Lookup, Plan, detail
 from .model import Facts, Order, ReasonCode, Source, Summary
 from .summary import answers, summarise
-from .ticket import Ask, AskOrder, AskReveal, AskSearch, SearchPart, is_answerable
+from .ticket import Ask, AskAgain, AskOrder, AskReport, AskReveal, AskSearch, SearchPart, is_answerable
 from .ticket import facts as posted_facts
 from .voice import Voice, voice
 from .zendesk import settled
@@ -92,7 +92,21 @@ async def reveal(house: House, agent: Agent, ask: AskReveal, *, arrived: float, 
     return seen
 
 
-async def _again(house: House, agent: Agent, ask: AskOrder | AskReveal, arrived: float, deadline: float) -> Summary:
+async def report(house: House, agent: Agent, ask: AskReport, *, arrived: float, deadline: float) -> Summary:
+    """Records that an agent found somebody else's orders beside his ticket, with the reasons that had led to them.
+
+    Raises `RequestError` 404 where nobody is shown any more.
+    """
+    his = await rights.of(house, agent, deadline)
+    whole = await _again(house, agent, ask, arrived, deadline)
+    if whole.customer is None:
+        raise RequestError(404, "nobody_to_report", "The panel shows no customer any more.", field="lookup")
+    seen = privacy.guard(whole, his.policy)
+    _note(house, ask.what, agent, ask, whole, seen)
+    return seen
+
+
+async def _again(house: House, agent: Agent, ask: AskAgain, arrived: float, deadline: float) -> Summary:
     """The whole of an answer that was given to a ticket or to a search."""
     if ask.search is not None:
         return await _search(house, agent, ask, ask.search, deadline, arrived, deadline)
@@ -153,7 +167,7 @@ async def _proven(house: House, agent: Agent, ask: Ask, told: Facts, until: floa
 async def _search(
     house: House,
     agent: Agent,
-    ask: AskSearch | AskOrder | AskReveal,
+    ask: AskSearch | AskAgain,
     part: SearchPart,
     until: float,
     arrived: float,

@@ -70,6 +70,12 @@ async def reveal(request: Request) -> Response:
     return Json(render.revealed_to_json(found))
 
 
+async def report(request: Request) -> Response:
+    """`POST /v1/report`: an agent says that this is the wrong customer; recorded."""
+    await _answered(request, ticket.AskReport, desk.report)
+    return Json({"recorded": True})
+
+
 async def session(request: Request) -> Response:
     """`POST /v1/session`: a new bearer for the page that has one, as long as its session goes on."""
     house: House = request.app.state.house

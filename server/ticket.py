@@ -168,6 +168,12 @@ class AskReveal(AskAgain):
     fields: Annotated[frozenset[Literal["email", "phone", "address"]], Field(min_length=1, strict=False)]
 
 
+class AskReport(AskAgain):
+    """The body of `POST /v1/report`: the same, and what the agent found wrong with what he was shown."""
+
+    what: Literal["wrong_customer"]
+
+
 class AskSearch(SearchPart, Asking):
     """The body of `POST /v1/search`. `ticket` is the one beside which the agent searches, for the record only."""
 

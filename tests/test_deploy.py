@@ -34,7 +34,7 @@ WORDS: Mapping[str, set[str]] = {
     "state": set(SourceState),
     "level": set(Level),
     "complete": {"true", "false"},
-    "act": {"looked", "opened", "chosen", "set_aside", "search", "reveal"},
+    "act": {"looked", "opened", "chosen", "set_aside", "search", "reveal", "wrong_customer"},
     "code": {"busy", "too_late", "defect", "token_missing", "token_signature"},
     "job": {"orderside"},
 }

@@ -281,6 +281,23 @@ def test_what_is_masked_is_shown_on_request_and_recorded(desk: Desk, trail: list
     ]
 
 
+def test_a_wrong_customer_is_recorded_with_what_had_led_to_him(desk: Desk, trail: list[Json]) -> None:
+    seen = desk.ask("summary", requester=JANE)
+    told = desk.ask("report", requester=JANE, lookup=seen["lookup"], what="wrong_customer", agent={"id": 111})
+    assert told == {"recorded": True}
+    line = trail[-1]
+    assert (line["event"], line["agent"], line["match"]) == ("wrong_customer", 111, "likely")
+    assert set(line["reasons"]) == {reason["code"] for reason in seen["match"]["reasons"]}
+    assert "Acme EU/42" in line["records"]
+
+
+def test_where_nobody_is_shown_nobody_is_the_wrong_one(desk: Desk, trail: list[Json]) -> None:
+    error = desk.refused("report", 404, requester={"email": "nobody@example.com"}, what="wrong_customer")
+    assert error["code"] == "nobody_to_report"
+    assert desk.refused("report", 422, requester=JANE, what="a rude word")["field"] == "what"
+    assert trail == []
+
+
 def test_a_reveal_as_the_panel(desk: Desk) -> None:
     html = desk.post("summary", {"requester": JANE}, accept="text/html").text
     assert "jane.doerr@gmail.com" not in html

@@ -382,6 +382,16 @@ def test_a_record_can_be_set_aside_and_taken_back(tab: Page, address: str, troub
     assert troubles == []
 
 
+def test_a_wrong_customer_can_be_told_of_where_the_reasons_stand(tab: Page, address: str, troubles: list[str]) -> None:
+    app = visit(tab, address, "repeat-customer")
+    settled(app)
+    app.get_by_text("Why?").click()
+    app.get_by_role("button", name="This is not the customer").click()
+    expect(app.get_by_text("Recorded as a wrong customer")).to_have_count(2)  # seen, and heard by a screen reader
+    picture(tab, "wrong-customer-told")
+    assert troubles == []
+
+
 def test_failures_of_zendesk_the_service_and_a_stranger_have_words_of_their_own(tab: Page, address: str) -> None:
     app = visit(tab, address, "guest")
     settled(app)

@@ -201,6 +201,17 @@
         if (mine === generation) fail(error);
       }
     },
+    wrong: async ({ done }, button) => {
+      button.disabled = true;
+      try {
+        await post({ ...asked, what: "wrong_customer" }, "report");
+        button.replaceWith(make("span", { className: "dim", textContent: done }));
+        say(done, at("panel").lang);
+      } catch (error) {
+        button.disabled = false;
+        say(window.Trouble.explain(error)[0]);
+      }
+    },
     tell: ({ order }, button) => {
       const ask = () => post({ ...asked, order }, "order");
       window.Order.tell(button, ask, window.Trouble.explain, say);
