@@ -20,10 +20,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from . import __version__, house, logs, routes
-from .auth import Once
 from .errors import RequestError
 from .metrics import Meter
-from .quota import Quota
 from .settings import Settings
 from .sidebar import Sidebar
 from .upstream.addresses import Addresses
@@ -66,7 +64,7 @@ def create_app(
     """
     addresses = Addresses(settings.service.private_networks)
     pool = open_pool(addresses, transport)
-    meter, quota, once, own_secret = Meter(), Quota(), Once(now), secrets.token_bytes(32)
+    meter, own_secret = Meter(), secrets.token_bytes(32)
     houses: list[house.House] = []
 
     @asynccontextmanager
@@ -81,11 +79,11 @@ def create_app(
             await pool.aclose()
 
     def move(new: Settings) -> None:
-        """From the next request on, these settings hold; lookups that run end under the old ones."""
+        """From the next request on, these settings hold; what runs ends under the old ones."""
         addresses.private = new.service.private_networks
-        houses[:] = [each for each in houses if each.lookups.running]
-        built = house.build(new, pool, meter=meter, ids=ids, now=now, quota=quota, once=once, own_secret=own_secret)
-        houses.append(built)
+        before = houses[-1] if houses else None
+        houses[:] = [each for each in houses if each.reading]
+        houses.append(house.build(new, pool, meter=meter, ids=ids, now=now, own_secret=own_secret, before=before))
         app.state.house = houses[-1]
 
     app = Starlette(

@@ -39,6 +39,8 @@ async def summary(house: House, agent: Agent, ask: Ask, *, arrived: float, deadl
         _note(house, "looked", agent, ask, whole, seen)
     if whole.match.aside:
         _note(house, "set_aside", agent, ask, whole, seen, whole.match.aside)
+    if seen.complete and house.lookups.is_news(whole.lookup, ("ended",)):
+        house.meter.ended(whole, agent.tenant)
     return seen
 
 
@@ -234,7 +236,7 @@ def _lookup(
         deadline=deadline,
         brand=brand,
     )
-    house.lookups.keep(key, lookup)
+    house.lookups.keep(key, lookup, keep_s=2 * house.limits.deadline_ms / 1000)
     return lookup
 
 

@@ -5,7 +5,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -34,6 +34,7 @@ class House:
     limits: Limits
     tenants: Mapping[str, TenantSettings]
     connections: Mapping[str, tuple[Connection, ...]]
+    calls: Room
     answers: Answers
     lookups: Lookups
     readers: Mapping[str, Reader]
@@ -42,6 +43,11 @@ class House:
     once: Once
     now: Callable[[], float]
     open: bool = True
+
+    @property
+    def reading(self) -> bool:
+        """Whether anything is still read from Zendesk."""
+        return any(reader.running for reader in self.readers.values())
 
     async def stop(self) -> None:
         """Ends what still runs."""
@@ -57,33 +63,41 @@ def build(
     meter: Meter,
     ids: Callable[[], str],
     now: Callable[[], float] = time.time,
-    quota: Quota | None = None,
-    once: Once | None = None,
     own_secret: bytes | None = None,
+    before: House | None = None,
 ) -> House:
-    """A house for these settings; its connections use `pool`.
+    """A house for these settings; its connections use `pool`. `own_secret` signs sessions where the settings name none.
 
-    `quota` and `once` go on counting over a reload. `own_secret` signs sessions where the settings name no secret.
+    What was known under the settings `before` goes on: running lookups, answers kept, limits counted, tokens used, and
+    of every store whose settings are the same its pauses, rates and access tokens.
     """
-    limits, calls = settings.limits, Room(MAX_CALLS)
+    limits, calls = settings.limits, before.calls if before else Room(MAX_CALLS)
     named = [secret.get_secret_value().encode() for secret in settings.service.session_secrets or ()]
     session_secrets = named or [own_secret or secrets.token_bytes(32)]
+    answers = before.answers if before else Answers(now)
+    answers.keep_for(found_s=limits.cache_found_s, nothing_s=limits.cache_nothing_s)
     return House(
         base_url=settings.service.base_url,
         limits=limits,
         tenants={name: tenant.with_sessions(session_secrets) for name, tenant in settings.tenants.items()},
         connections={
-            name: tuple(connect(item, pool, now, name, calls) for item in tenant.stores)
+            name: tuple(
+                _go_on(connect(item, pool, now, name, calls), before.connections.get(name, ()) if before else ())
+                for item in tenant.stores
+            )
             for name, tenant in settings.tenants.items()
         },
-        answers=Answers(now, found_s=limits.cache_found_s, nothing_s=limits.cache_nothing_s),
-        lookups=Lookups(ids, keep_s=2 * limits.deadline_ms / 1000),
+        calls=calls,
+        answers=answers,
+        lookups=before.lookups if before else Lookups(ids),
         readers={
-            name: _reader(name, tenant.zendesk, pool) for name, tenant in settings.tenants.items() if tenant.zendesk
+            name: _reader(name, tenant.zendesk, pool, before)
+            for name, tenant in settings.tenants.items()
+            if tenant.zendesk
         },
-        quota=quota or Quota(),
+        quota=before.quota if before else Quota(),
         meter=meter,
-        once=once or Once(now),
+        once=before.once if before else Once(now),
         now=now,
     )
 
@@ -109,7 +123,15 @@ def connect(
     )
 
 
-def _reader(subdomain: str, zendesk: Zendesk, pool: httpx.AsyncBaseTransport) -> Reader:
+def _go_on(new: Connection, known: tuple[Connection, ...]) -> Connection:
+    """The store with its new country and brands, and with what is known of it if it is asked as before."""
+    same = next((each for each in known if each.fingerprint == new.fingerprint), None)
+    return new if same is None else replace(same, store=new.store)
+
+
+def _reader(subdomain: str, zendesk: Zendesk, pool: httpx.AsyncBaseTransport, before: House | None) -> Reader:
+    if before is not None and (known := before.tenants.get(subdomain)) and known.zendesk == zendesk:
+        return before.readers[subdomain]
     account = Account(zendesk.origin or f"https://{subdomain}.zendesk.com")
     return Reader(Client(pool, account), zendesk.email, zendesk.token.get_secret_value())
 

@@ -29,7 +29,7 @@ class Meter:
             registry=self.registry,
         )  # fmt: skip
         self._sources = Counter(
-            "orderside_sources", "Stores asked for a complete answer, by what became of it", ["platform", "state"],
+            "orderside_sources", "Stores asked by lookups that ended, by what became of it", ["platform", "state"],
             registry=self.registry,
         )  # fmt: skip
         self._refusals = Counter(
@@ -49,16 +49,20 @@ class Meter:
             "orderside_refreshes", "Questions of agents who asked for fresh data", registry=self.registry
         )
         self._store_seconds = Histogram(
-            "orderside_store_seconds", "From a question to a store to its answer", ["platform"],
-            buckets=(0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 4, 5), registry=self.registry,
+            "orderside_store_seconds", "From a question to a store to its answer", ["tenant", "store", "platform"],
+            buckets=(0.1, 0.25, 0.5, 1, 2, 4), registry=self.registry,
         )  # fmt: skip
 
+        self._lookups = Counter(
+            "orderside_lookups", "Lookups that ended, by whether there was somebody for the agent to see", ["found"],
+            registry=self.registry,
+        )  # fmt: skip
         self._missing = Counter(
-            "orderside_missing", "Complete answers in which a store that had to be asked was silent",
+            "orderside_missing", "Lookups that ended in which a store that had to be asked was silent",
             registry=self.registry,
         )  # fmt: skip
         self._age_seconds = Histogram(
-            "orderside_age_seconds", "Age of the oldest store's answer in a complete answer",
+            "orderside_age_seconds", "Age of the oldest store's answer when a lookup ended",
             buckets=(1, 5, 15, 30, 60, 120, 300, 600), registry=self.registry,
         )  # fmt: skip
         self._acts = Counter(
@@ -91,15 +95,18 @@ class Meter:
         self._refreshes.inc(refresh)
         self._answers.labels(summary.match.level, str(summary.complete).lower()).inc()
         self._seconds.observe(seconds)
-        if not summary.complete:
-            return
+
+    def ended(self, summary: Summary, tenant: str) -> None:
+        """A lookup has come to its end, and this is its answer."""
+        found = bool(summary.match.parties or summary.match.candidates)
+        self._lookups.labels(str(found).lower()).inc()
         self._missing.inc(any(source.state.silent for source in summary.sources))
         if ages := [summary.generated_at - source.as_of for source in summary.sources if source.as_of is not None]:
             self._age_seconds.observe(max(ages).total_seconds())
         for source in summary.sources:
             self._sources.labels(source.platform, source.state).inc()
             if source.took_ms is not None and source.state is not SourceState.NOT_ASKED:
-                self._store_seconds.labels(source.platform).observe(source.took_ms / 1000)
+                self._store_seconds.labels(tenant, source.store, source.platform).observe(source.took_ms / 1000)
 
     def acted(self, act: str, level: str) -> None:
         """An agent looked at somebody, or did something by hand; `act` is the audit trail's word for it."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from cachetools import TTLCache
+from cachetools import TLRUCache
 
 from .errors import RequestError
 from .lookup import Lookup
@@ -22,6 +22,7 @@ class _Known:
 
     key: object
     lookup: Lookup
+    keep_s: float
     facts: Facts | None = None
     said: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -29,9 +30,9 @@ class _Known:
 class Lookups:
     """The lookups of a process that an app may come back to. Ids are of no use to another tenant or ticket."""
 
-    def __init__(self, ids: Callable[[], str], *, keep_s: float) -> None:
+    def __init__(self, ids: Callable[[], str]) -> None:
         self._ids = ids
-        self._known: TTLCache[str, _Known] = TTLCache(4096, keep_s, time.monotonic)
+        self._known: TLRUCache[str, _Known] = TLRUCache(4096, lambda _, known, now: now + known.keep_s, time.monotonic)
         self._running: set[Lookup] = set()
         self._room = Room(MAX_RUNNING)
 
@@ -68,12 +69,13 @@ class Lookups:
             )
         return self._ids()
 
-    def keep(self, key: object, lookup: Lookup) -> None:
-        """Lets an app that asks with the same `key` come back to it, and holds its place for as long as it runs."""
+    def keep(self, key: object, lookup: Lookup, keep_s: float) -> None:
+        """Lets an app that asks with the same `key` come back to it for so long; it holds its place while it runs."""
         self._running.add(lookup)
         self._room.take(lookup.tenant)
         lookup.when_done(self._ended)
-        self._known[lookup.name] = _Known(key, lookup)
+        self._known[lookup.name] = _Known(key, lookup, keep_s)
+        asyncio.get_running_loop().call_later(keep_s + 1, self._known.expire)  # also where nobody asks any more
 
     def _ended(self, lookup: Lookup) -> None:
         self._running.discard(lookup)

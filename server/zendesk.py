@@ -87,9 +87,14 @@ class Reader:
             self._roles[user] = known
         return known
 
+    @property
+    def running(self) -> tuple["asyncio.Task[object]", ...]:
+        """The readings that still run."""
+        return tuple(task for task in (*self._kept.values(), *self._roles.values()) if not task.done())
+
     async def stop(self) -> None:
         """Ends every reading that still runs."""
-        running = [task for task in (*self._kept.values(), *self._roles.values()) if not task.done()]
+        running = self.running
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)

@@ -374,6 +374,38 @@ def test_a_lookup_under_old_settings_ends_with_the_service(tmp_path: Path) -> No
     asyncio.run(main())
 
 
+def test_what_is_known_goes_on_under_new_settings(tmp_path: Path) -> None:
+    """Answers that are kept, lookups that run, the pauses of a store; but nothing of a store with other settings."""
+
+    async def main() -> None:
+        gate = asyncio.Event()
+
+        async def gated(call: Call) -> None:
+            await gate.wait()
+            await EMPTY(call)
+
+        async with shop(EMPTY) as there, shop(gated) as slow:  # noqa: SIM117
+            async with running(tmp_path, config(there.origin)) as (app, client):
+                ask = {"requester": {"email": "jane.doerr@example.com"}, "wait_ms": 20}
+                await client.post("/v1/summary", json=ASK, headers=bearer())
+                heard, before = len(there.heard), app.state.house
+                app.state.move(load(tmp_path / "orderside.toml", ENVIRON))
+                again = (await client.post("/v1/summary", json=ASK, headers=bearer())).json()
+                assert (len(there.heard), again["why"][0]["cached"]) == (heard, True)
+                assert app.state.house.connections["acme"][0].guard is before.connections["acme"][0].guard
+                app.state.move(load(settings_file(tmp_path, config(slow.origin)), ENVIRON))
+                assert app.state.house.connections["acme"][0].guard is not before.connections["acme"][0].guard
+                first = (await client.post("/v1/summary", json=ask, headers=bearer())).json()
+                app.state.move(load(tmp_path / "orderside.toml", ENVIRON))
+                gate.set()
+                ask = {**ask, "lookup": first["lookup"], "wait_ms": 4000}
+                whole = (await client.post("/v1/summary", json=ask, headers=bearer())).json()
+                assert (first["complete"], whole["complete"], whole["lookup"]) == (False, True, first["lookup"])
+                assert len(slow.heard) <= 2, "nothing was asked twice"
+
+    asyncio.run(main())
+
+
 def test_a_fingerprint_changes_with_a_secret_and_shows_none(tmp_path: Path) -> None:
     prints = set()
     for code in ("cs-of-the-shop", "cs-of-another-day"):
@@ -505,6 +537,9 @@ def finished(folder: Path, *args: str, **environ: str) -> tuple[int | None, str,
     return asyncio.run(main())
 
 
+NAMED = ("orderside_check{", "orderside_store_seconds")
+
+
 def test_metrics_answer_on_their_own_address_only(tmp_path: Path) -> None:
     async def tell(here: Process, client: httpx.AsyncClient, _there: Shop) -> None:
         assert (await client.get(f"{here.url}/metrics")).status_code == 404
@@ -516,11 +551,13 @@ def test_metrics_answer_on_their_own_address_only(tmp_path: Path) -> None:
         said = (await client.get(f"{here.metrics}/metrics")).text
         assert 'orderside_answers_total{complete="true",level="none"} 1.0' in said
         assert 'orderside_sources_total{platform="woocommerce",state="nothing"} 1.0' in said
+        assert 'orderside_lookups_total{found="false"} 1.0' in said
+        assert 'orderside_store_seconds_count{platform="woocommerce",store="Acme EU",tenant="acme"} 1.0' in said
         assert 'orderside_refusals_total{code="token_missing"} 1.0' in said
         for personal in ("jane", "gmail", "1042"):
             assert personal not in said
-        own = [line for line in said.splitlines() if not line.startswith("orderside_check{")]
-        assert "acme" not in "".join(own).lower(), "only the checks name tenants and stores"
+        own = [line for line in said.splitlines() if not line.startswith(NAMED)]
+        assert "acme" not in "".join(own).lower(), "only those name tenants and stores"
         assert (await client.get(f"{here.metrics}/v1/summary")).status_code == 404
         assert (await client.get(f"{here.metrics}/healthz")).status_code == 404
 

@@ -15,7 +15,8 @@ from ..connectors.answers import sift
 from ..errors import TimedOut
 from ..model import Answer, By, Question
 
-MAX_ANSWERS = 4096
+MAX_ORDERS = 8192
+"""What the cache holds, in orders; an answer without any counts for one. An order takes some ten kilobytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,21 @@ class _Flight:
 
 
 class Answers:
-    """The cache and the calls in flight of one process. `now` is in Unix seconds."""
+    """The cache and the calls in flight of one process, `size` orders at most. `now` is in Unix seconds."""
 
-    def __init__(self, now: Callable[[], float], *, found_s: float, nothing_s: float, size: int = MAX_ANSWERS) -> None:
+    def __init__(
+        self, now: Callable[[], float], *, found_s: float = 60, nothing_s: float = 15, size: int = MAX_ORDERS
+    ) -> None:
         self._now = now
-        self._found_s, self._nothing_s = found_s, nothing_s
-        self._kept: TLRUCache[Key, Kept] = TLRUCache(size, ttu=lambda _key, kept, _now: kept.until, timer=now)
+        self.keep_for(found_s=found_s, nothing_s=nothing_s)
+        self._kept: TLRUCache[Key, Kept] = TLRUCache(
+            size, ttu=lambda _key, kept, _now: kept.until, timer=now, getsizeof=_weight
+        )
         self._flights: dict[Key, _Flight] = {}
+
+    def keep_for(self, *, found_s: float, nothing_s: float) -> None:
+        """How long answers are kept that come from now on."""
+        self._found_s, self._nothing_s = found_s, nothing_s
 
     async def get(
         self, key: Key, question: Question, ask: Callable[[], Awaitable[Answer]], *, refresh: bool = False
@@ -106,4 +115,10 @@ class Answers:
         kept = Kept(key, answer, as_of, as_of + life)
         if life > 0:
             self._kept[key] = kept
+            # Forgotten when its time is over, also where nobody asks any more.
+            asyncio.get_running_loop().call_later(life + 1, self._kept.expire)
         return kept
+
+
+def _weight(kept: Kept) -> int:
+    return max(len(kept.answer.orders), 1)

@@ -304,7 +304,8 @@ def test_the_run_was_a_whole_one(run: Run) -> None:
     for text in ("jane.doerr@gmail.com", "jane doerr", "+49305550101", "1042", "7 elm street"):
         assert [each for each in wanted if text in each], text
     events = {json.loads(line)["event"] for line in run.said["log"].splitlines() if line.startswith("{")}
-    assert {"looked", "opened", "chosen", "set_aside", "search", "reveal", "store failing"} <= events
+    assert {"looked", "opened", "chosen", "set_aside", "search", "reveal"} <= events
+    assert [event for event in events if event.endswith(" unreachable")]
     assert "orderside_answers_total" in run.said["metrics"]
     assert "Acme EU" in run.said["check"]
     assert len(run.secrets) > 20

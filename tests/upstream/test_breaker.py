@@ -227,24 +227,41 @@ TestBreakers = Breakers.TestCase
 TestBreakers.settings = settings(max_examples=200, deadline=None)
 
 
-def test_only_a_stores_turns_are_logged(caplog: pytest.LogCaptureFixture) -> None:
+def health(story: list[tuple[SourceState, float]], caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What the log says of a store that did this, at these seconds."""
     caplog.set_level(logging.INFO, "orderside.store")
-    health = Health({"tenant": "acme", "store": "Acme EU", "platform": "woocommerce"})
-    story = [
-        (SourceState.ANSWERED, 0.0),
-        (SourceState.UNREACHABLE, 10.0),
-        (SourceState.UNREACHABLE, 20.0),
-        (SourceState.PAUSED, 30.0),
-        (SourceState.PAUSED, 40.0),
-        (SourceState.NOTHING, 250.0),
-        (SourceState.ANSWERED, 260.0),
-    ]
+    seen = Health({"tenant": "acme", "store": "Acme EU", "platform": "woocommerce"})
     for state, now in story:
-        health.saw(state, now)
-    told = [(record.getMessage(), vars(record)["state"], vars(record).get("ms")) for record in caplog.records]
-    assert told == [
-        ("store failing", "unreachable", None),
-        ("store failing", "paused", None),
-        ("store back", "nothing", 240_000),
-    ]
-    assert all(vars(record)["store"] == "Acme EU" for record in caplog.records)
+        seen.saw(state, now)
+    assert {vars(record)["store"] for record in caplog.records} <= {"Acme EU"}
+    return [record.getMessage() for record in caplog.records]
+
+
+A, N = SourceState.ANSWERED, SourceState.NOTHING
+U, T, P = SourceState.UNREACHABLE, SourceState.TIMED_OUT, SourceState.PAUSED
+
+
+@pytest.mark.parametrize(
+    ("story", "said"),
+    [
+        ([(A, 0), (N, 10)], []),
+        (
+            [(A, 0), (U, 10), (T, 20), (P, 30), (P, 40), (N, 250), (A, 260)],
+            ["Acme EU unreachable", "Acme EU back after 4 min"],
+        ),
+        ([(U, 0), (N, 45)], ["Acme EU unreachable", "Acme EU back after 45 s"]),
+        ([(U, 0), (N, 3 * 3600)], ["Acme EU unreachable", "Acme EU back after 3 h"]),
+        ([(U, 0), (A, 5), (A, 20), (A, 95)], ["Acme EU unreachable", "Acme EU back after 5 s"]),
+        ([(U, at) if at % 2 else (A, at) for at in range(1, 100)], ["Acme EU unreachable"]),
+        (
+            [(SourceState.LIMITED, 0), (SourceState.REFUSED, 9), (N, 99)],
+            ["Acme EU wants fewer requests", "Acme EU refuses us", "Acme EU back after 2 min"],
+        ),
+        ([(SourceState.CHANGED, 0)], ["Acme EU answers in a form that we do not know"]),
+    ],
+    ids=["well", "away", "a while", "long", "only back when it stays", "comes and goes", "other trouble", "changed"],
+)
+def test_only_a_stores_turns_are_logged(
+    story: list[tuple[SourceState, float]], said: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    assert health(story, caplog) == said
