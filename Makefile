@@ -10,7 +10,7 @@ PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 py
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint texts mutants lock advisories clean
+.PHONY: help demo test lint texts mutants lock advisories fuzz clean
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -49,8 +49,16 @@ advisories: .venv/.tested ## known weaknesses in what is locked, where a databas
 	@$(BIN)/python -m pip install --quiet "pip-audit>=2.9"
 	@$(BIN)/python -m tests.advisories
 
+fuzz: .venv/.tested .venv-fuzz/bin/schemathesis ## post what the documented API allows and forbids, for 40 s: no 5xx, no answer outside it
+	$(BIN)/python -m tests.fuzz "$(CURDIR)/.venv-fuzz/bin/schemathesis"
+
+# It brings fifteen packages along and hooks into pytest, so it lives by itself.
+.venv-fuzz/bin/schemathesis: | .venv/bin/python
+	@$(BIN)/python -m venv .venv-fuzz
+	@.venv-fuzz/bin/python -m pip install --quiet "schemathesis>=4.32,<5"
+
 clean: ## forget everything that was made here
-	rm -rf .venv .cache mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/output
+	rm -rf .venv .venv-fuzz .cache mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/output
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "Orderside needs Python 3.11 or newer; found none on PATH."; exit 1; }

@@ -30,6 +30,10 @@ MOST_HEAD_BYTES = 32 * 1024
 MOST_LEFT_BYTES = 1024 * 1024
 """Of a body that was refused so much is read on, so that its sender gets to read the refusal."""
 
+BAD_REQUEST = HTTPStatus.BAD_REQUEST, "bad_request", "This is no HTTP request."
+TOO_SLOW = HTTPStatus.REQUEST_TIMEOUT, "too_slow", "The request did not come in time."
+TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "head_too_large", "The head is too large."
+
 
 def bounded(
     protocol: type[asyncio.Protocol] = AutoHTTPProtocol,
@@ -91,21 +95,13 @@ class _Bounded(_Protocol):
 
     def _expire(self) -> None:
         if self.cycle is None and self._unasked and not self.transport.is_closing():
-            self._answer(HTTPStatus.REQUEST_TIMEOUT, "too_slow", "The request did not come in time.")
+            self._answer(*TOO_SLOW)
             self._hold(self.head_s)
         else:
             self.transport.abort()  # to close would wait for a client that does not read
 
     def _refuse(self) -> None:
-        if self._unasked > MOST_HEAD_BYTES:
-            status, code, message = (
-                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-                "head_too_large",
-                "The head is too large.",
-            )
-        else:
-            status, code, message = HTTPStatus.BAD_REQUEST, "bad_request", "This is no HTTP request."
-        self._answer(status, code, message)
+        self._answer(*(TOO_LARGE if self._unasked > MOST_HEAD_BYTES else BAD_REQUEST))
 
     def _answer(self, status: HTTPStatus, code: str, message: str) -> None:
         if self.transport.is_closing():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
 
 from .errors import RequestError
 from .identity.names import is_full_name
@@ -33,6 +33,13 @@ def _in_utc(at: datetime | None) -> datetime | None:
     return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
 
 
+def _no_number(value: object) -> object:
+    """Zendesk writes instants in ISO 8601; a bare number could be seconds or milliseconds."""
+    if isinstance(value, int | float):
+        raise ValueError("must be an instant in ISO 8601")
+    return value
+
+
 def _field_text(value: object) -> str | None:
     """Order numbers may be kept in number, text and multi-select fields; ticked boxes say nothing."""
     if value is None or isinstance(value, bool):
@@ -44,7 +51,9 @@ def _field_text(value: object) -> str | None:
     raise ValueError("must be a text, a number, a truth value or a list of texts")
 
 
-FieldText = Annotated[str | None, PlainValidator(_field_text)]
+FieldText = Annotated[
+    str | None, PlainValidator(_field_text, json_schema_input_type=str | int | float | bool | list[str] | None)
+]
 
 
 class IdentityPart(Part):
@@ -78,7 +87,7 @@ class TextPart(Part):
 
     by: Annotated[str, Field(pattern="^(requester|agent|other)$")]
     text: Long
-    at: Annotated[datetime | None, Field(strict=False), AfterValidator(_in_utc)] = None
+    at: Annotated[datetime | None, Field(strict=False), BeforeValidator(_no_number), AfterValidator(_in_utc)] = None
     flags: Annotated[tuple[int, ...], Field(max_length=50, strict=False)] = ()
     trusted: bool | None = None
 

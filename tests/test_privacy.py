@@ -297,8 +297,12 @@ def test_a_guests_candidate_id_says_nothing_of_his_address() -> None:
 
 def test_a_guests_record_has_no_id() -> None:
     for level in (Level.CONFIRMED, Level.LIKELY):
-        records = to_json(guard(summary(level), Policy()), voice(None, None, NOW))["customer"]["records"]
-        assert [(record["kind"], record["id"]) for record in records] == [("account", "42"), ("guest", None)]
+        customer = to_json(guard(summary(level), Policy()), voice(None, None, NOW))["customer"]
+        assert customer is not None
+        assert [(record["kind"], record["id"]) for record in customer["records"]] == [
+            ("account", "42"),
+            ("guest", None),
+        ]
 
 
 # -- by policy --------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import cast
 
 from babel.numbers import get_currency_precision
 
@@ -11,6 +11,7 @@ from .. import words
 from ..flag_words import flag_words
 from ..model import (
     Address,
+    Cancellation,
     Candidate,
     Flag,
     LineItem,
@@ -29,11 +30,10 @@ from ..model import (
 )
 from ..sentences import sentence
 from ..voice import Voice
+from . import order_shapes, shapes
 
-Json = dict[str, Any]
 
-
-def to_json(summary: Summary, voice: Voice) -> Json:
+def to_json(summary: Summary, voice: Voice) -> shapes.Summary:
     """The summary as the contract names it; every text in the agent's formats."""
     match = summary.match
     return {
@@ -55,11 +55,11 @@ def to_json(summary: Summary, voice: Voice) -> Json:
     }
 
 
-def _reasons(reasons: Iterable[Reason], voice: Voice) -> list[Json]:
+def _reasons(reasons: Iterable[Reason], voice: Voice) -> list[shapes.Reason]:
     return [{"code": code, "text": text} for code, text in words.reasons(reasons, voice)]
 
 
-def _candidate(candidate: Candidate, voice: Voice) -> Json:
+def _candidate(candidate: Candidate, voice: Voice) -> shapes.Candidate:
     first = candidate.parties[0]
     return {
         "id": candidate.id,
@@ -77,7 +77,7 @@ def candidate_line(candidate: Candidate, voice: Voice) -> str:
     return " · ".join(str(seen[key]) for key in ("name", "email", "city", "store") if seen[key])
 
 
-def _customer(summary: Summary) -> Json | None:
+def _customer(summary: Summary) -> shapes.Customer | None:
     customer = summary.customer
     if customer is None:
         return None
@@ -86,16 +86,16 @@ def _customer(summary: Summary) -> Json | None:
         "emails": customer.emails,
         "phones": customer.phones,
         "masked": sorted(summary.masked),
-        "since": customer.since and customer.since.date().isoformat(),
+        "since": customer.since.date().isoformat() if customer.since else None,
         "orders_count": customer.orders_count,
-        "spent": [_money(money) for money in customer.spent],
-        "refunded": [_money(money) for money in customer.refunded],
+        "spent": [_amount(money) for money in customer.spent],
+        "refunded": [_amount(money) for money in customer.refunded],
         "tags": customer.tags,
         "records": [_record(party, customer.aside) for party in customer.records],
     }
 
 
-def revealed_to_json(summary: Summary) -> Json:
+def revealed_to_json(summary: Summary) -> shapes.Revealed:
     """What is in the open now, as `POST /v1/reveal` answers it; the rest is as masked as it was."""
     customer = summary.customer
     return {
@@ -114,7 +114,7 @@ def revealed_to_json(summary: Summary) -> Json:
     }
 
 
-def _record(party: Party, aside: frozenset[str]) -> Json:
+def _record(party: Party, aside: frozenset[str]) -> shapes.Record:
     return {
         "mark": party.mark,
         "store": party.store,
@@ -125,7 +125,7 @@ def _record(party: Party, aside: frozenset[str]) -> Json:
     }
 
 
-def _flag(flag: Flag, voice: Voice) -> Json:
+def _flag(flag: Flag, voice: Voice) -> shapes.Flag:
     said = flag_words(flag, voice)
     return {
         "code": flag.code,
@@ -138,7 +138,7 @@ def _flag(flag: Flag, voice: Voice) -> Json:
     }
 
 
-def _order(shown: ShownOrder, voice: Voice) -> Json:
+def _order(shown: ShownOrder, voice: Voice) -> order_shapes.Order:
     order = shown.order
     return {
         "id": order.id,
@@ -160,8 +160,8 @@ def _order(shown: ShownOrder, voice: Voice) -> Json:
             "failure": order.payment.failure,
         },
         "fulfillment": {"status": order.fulfillment.status, "raw": order.fulfillment.raw},
-        "cancelled": order.cancelled and {"at": _instant(order.cancelled.at), "reason": order.cancelled.reason},
-        "totals": {name: _money(getattr(order.totals, name)) for name in Totals.__slots__},
+        "cancelled": _cancellation(order.cancelled),
+        "totals": cast("order_shapes.Totals", {name: _money(getattr(order.totals, name)) for name in Totals.__slots__}),
         "items": [_item(item) for item in order.items],
         "more_items": order.more_items,
         "later": sorted(order.later),
@@ -187,7 +187,11 @@ def _order(shown: ShownOrder, voice: Voice) -> Json:
     }
 
 
-def _item(item: LineItem) -> Json:
+def _cancellation(cancelled: Cancellation | None) -> order_shapes.Cancellation | None:
+    return None if cancelled is None else {"at": _instant(cancelled.at), "reason": cancelled.reason}
+
+
+def _item(item: LineItem) -> order_shapes.Item:
     return {
         "title": item.title,
         "variant": item.variant,
@@ -201,7 +205,7 @@ def _item(item: LineItem) -> Json:
     }
 
 
-def _shipment(parcel: Shipment) -> Json:
+def _shipment(parcel: Shipment) -> order_shapes.Shipment:
     return {
         "status": parcel.status,
         "raw": parcel.raw,
@@ -225,13 +229,13 @@ def _shipment(parcel: Shipment) -> Json:
     }
 
 
-def _shipped(items: Iterable[ShippedItem]) -> list[Json]:
+def _shipped(items: Iterable[ShippedItem]) -> list[order_shapes.ShippedItem]:
     return [{"title": item.title, "quantity": _number(item.quantity), "sku": item.sku} for item in items]
 
 
-def _refund(refund: Refund) -> Json:
+def _refund(refund: Refund) -> order_shapes.Refund:
     return {
-        "amount": _money(refund.amount),
+        "amount": _amount(refund.amount),
         "status": refund.status,
         "at": _instant(refund.at),
         "reason": refund.reason,
@@ -243,7 +247,7 @@ def _refund(refund: Refund) -> Json:
     }
 
 
-def _return(item: Return) -> Json:
+def _return(item: Return) -> order_shapes.Return:
     return {
         "name": item.name,
         "status": item.status,
@@ -254,11 +258,13 @@ def _return(item: Return) -> Json:
     }
 
 
-def _address(address: Address | None) -> Json | None:
-    return None if address is None else {name: getattr(address, name) for name in Address.__slots__}
+def _address(address: Address | None) -> order_shapes.Address | None:
+    if address is None:
+        return None
+    return cast("order_shapes.Address", {name: getattr(address, name) for name in Address.__slots__})
 
 
-def _source(source: Source, voice: Voice) -> Json:
+def _source(source: Source, voice: Voice) -> shapes.Source:
     return {
         "store": source.store,
         "platform": source.platform,
@@ -273,7 +279,7 @@ def _source(source: Source, voice: Voice) -> Json:
     }
 
 
-def _step(step: Step, rule: str | None) -> Json:
+def _step(step: Step, rule: str | None) -> shapes.Step:
     return {
         "store": step.store,
         "asked_by": step.asked_by,
@@ -294,10 +300,12 @@ def _number(number: Decimal | None) -> str | None:
     return None if number is None else f"{number.normalize():f}"
 
 
-def _money(money: Money | None) -> Json | None:
+def _money(money: Money | None) -> order_shapes.Money | None:
+    return None if money is None else _amount(money)
+
+
+def _amount(money: Money) -> order_shapes.Money:
     """With at least the currency's own decimals, and all that the platform gave."""
-    if money is None:
-        return None
     exponent = money.amount.as_tuple().exponent
     given = -exponent if isinstance(exponent, int) and exponent < 0 else 0
     digits = max(given, get_currency_precision(money.currency))

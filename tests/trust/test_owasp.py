@@ -8,27 +8,23 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import httpx
-import jwt
 import pytest
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from server.app import Envelope
 from server.connectors.base import Connector
-from server.demo.world import closed_port, demo, listener
 from server.identity.evidence import MOST_IDENTITIES
 from server.identity.extract import MOST as MOST_NUMBERS
 from server.metrics import Meter, metrics_app
 from server.quota import PER_AGENT_ASKED
 from server.register import MAX_RUNNING
 from server.upstream.client import Client
-from tests.browser.stage import serving
 from tests.connectors.contract import HOSTILE, NO_LINKS
 from tests.connectors.test_all import PLATFORMS
 from tests.faults import Call, answers, hangs, sends, shop
@@ -36,42 +32,11 @@ from tests.faults import closed_port as free_port
 from tests.test_serve import ASK, bearer, config, refusal, running, sealed
 
 from .recorded import over_http
+from .service import Service
 
 Json = dict[str, Any]
 JANE: Json = {"requester": {"id": 5001, "name": "Jane Doerr", "email": "jane.doerr@gmail.com"}}
 OFFICE: Json = {"requester": {"id": 5012, "email": "office@birchwood.example"}}
-
-
-class Service:
-    """The demo's service, asked as Zendesk's proxy asks."""
-
-    def __init__(self, url: str, folder: Path) -> None:
-        self.url = url
-        self.folder = folder
-
-    def post(self, tenant: str, path: str, body: Json) -> httpx.Response:
-        now = int(datetime.now(UTC).timestamp())
-        claims = {"iss": tenant, "aud": self.url, "iat": now, "exp": now + 60}
-        token = jwt.encode(claims, (self.folder / "secrets" / tenant).read_text(), algorithm="HS256")
-        headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
-        content = json.dumps({"wait_ms": 4000, **body})
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            return client.post(f"{self.url}/v1/{path}", content=content, headers=headers)
-
-    def ask(self, tenant: str, path: str, body: Json) -> Json:
-        response = self.post(tenant, path, body)
-        assert response.status_code == 200, response.text
-        found: Json = response.json()
-        return found
-
-
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    folder = tmp_path_factory.mktemp("owasp")
-    bound = listener(0)
-    port = bound.getsockname()[1]
-    with closed_port() as closed, serving(demo(port, folder, datetime.now(UTC), closed), bound):
-        yield Service(f"http://127.0.0.1:{port}", folder)
 
 
 @pytest.fixture

@@ -1,0 +1,21 @@
+"""The demo's service, asked as Zendesk's proxy asks."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from server.demo.world import closed_port, demo, listener
+from tests.browser.stage import serving
+
+from .service import Service
+
+
+@pytest.fixture(scope="package")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """One for all tests that leave no trace in it."""
+    folder = tmp_path_factory.mktemp("demo")
+    bound = listener(0)
+    port = bound.getsockname()[1]
+    with closed_port() as closed, serving(demo(port, folder, datetime.now(UTC), closed), bound):
+        yield Service(f"http://127.0.0.1:{port}", folder)
