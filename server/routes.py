@@ -15,6 +15,7 @@ from . import auth, desk, logs, render, ticket
 from .errors import RequestError, TokenError
 from .house import House
 from .model import Summary
+from .render.shapes import Session
 from .settings import TenantSettings
 from .sidebar import Sidebar, headers, media_type
 from .voice import Voice, voice
@@ -81,7 +82,8 @@ async def session(request: Request) -> Response:
     house: House = request.app.state.house
     async with _in_time(request):
         agent = _agent(request)
-    return Json({"bearer": _bearer(house, agent), "expires_in": auth.BEARER_S})
+    new: Session = {"bearer": _bearer(house, agent), "expires_in": auth.BEARER_S}
+    return Json(new)
 
 
 async def sidebar(request: Request) -> Response:

@@ -15,6 +15,7 @@ import server
 from server import __version__, door, ticket
 from server.app import create_app
 from server.render import shapes
+from server.render.shapes import Refusal, Session
 from tests.connectors.test_all import PLATFORMS
 from tests.trust.recorded import settings
 
@@ -33,6 +34,27 @@ BODIES: dict[str, tuple[type[ticket.Asking], type]] = {
 
 PLAIN = ("/healthz", "/readyz")
 """Routes that answer a word."""
+
+Asked = dict[str, Any]
+FRAMED: dict[tuple[str, str], Asked] = {
+    ("/sidebar", "POST"): {
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/x-www-form-urlencoded": {
+                    "schema": {"type": "object", "properties": {"token": {"type": "string"}}, "required": ["token"]}
+                }
+            },
+        }
+    },
+    ("/sidebar", "GET"): {},
+    ("/assets/{version}/{name}", "GET"): {
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in ("version", "name")
+        ]
+    },
+}
+"""What a browser asks for itself, with `method = "signed_url"`: the page, and what it loads."""
 
 
 def app() -> Starlette:
@@ -77,15 +99,22 @@ def document() -> Json:
     """The OpenAPI 3.1 document."""
     asked = [(path, "validation", TypeAdapter(kind)) for path, (kind, _) in BODIES.items()]
     told: list[Any] = [(path, "serialization", TypeAdapter(kind)) for path, (_, kind) in BODIES.items()]
-    inputs: Any = [*asked, *told, ("error", "serialization", TypeAdapter(shapes.Refusal))]
+    told += [(name, "serialization", TypeAdapter(kind)) for name, kind in (("session", Session), ("error", Refusal))]
+    inputs: Any = [*asked, *told]
     found, definitions = TypeAdapter.json_schemas(inputs, ref_template="#/components/schemas/{model}")
-    paths = {
-        route.path: _operation(route, found[route.path, "validation"], found[route.path, "serialization"])
-        if route.path in BODIES
-        else _plain(route)
-        for route in app().routes
-        if isinstance(route, Route) and route.path in {*BODIES, *PLAIN}
-    }
+    paths: Json = {}
+    for route in app().routes:
+        assert isinstance(route, Route)
+        for method in sorted((route.methods or set()) - ({"HEAD"})):
+            if route.path in BODIES:
+                each = _operation(route, found[route.path, "validation"], found[route.path, "serialization"])
+            elif route.path == "/v1/session":
+                each = _operation(route, None, found["session", "serialization"])
+            elif route.path in PLAIN:
+                each = _plain(route)
+            else:
+                each = _framed(route, method)
+            paths.setdefault(route.path, {})[method.lower()] = each
     return {
         "openapi": "3.1.0",
         "info": {"title": "Orderside", "version": __version__, "license": {"name": "MIT", "identifier": "MIT"}},
@@ -100,19 +129,26 @@ def document() -> Json:
     }
 
 
-def _operation(route: Route, asked: Json, told: Json) -> Json:
-    html = {"schema": {"type": "string", "description": "the same as a fragment of HTML"}}
+def _operation(route: Route, asked: Json | None, told: Json) -> Json:
+    content: Json = {"application/json": {"schema": told}}
+    body: Json = {}
+    if asked is not None:
+        content["text/html"] = {"schema": {"type": "string", "description": "the same as a fragment of HTML"}}
+        body = {"requestBody": {"required": True, "content": {"application/json": {"schema": asked}}}}
     return {
-        "post": {
-            "operationId": route.name,
-            "summary": (route.endpoint.__doc__ or "").partition(": ")[2].strip(),
-            "requestBody": {"required": True, "content": {"application/json": {"schema": asked}}},
-            "responses": {
-                "200": {"description": "OK", "content": {"application/json": {"schema": told}, "text/html": html}},
-                **{str(status): {"$ref": f"#/components/responses/{status}"} for status, _, _ in refusals()},
-            },
-        }
+        "operationId": route.name,
+        "summary": _does(route),
+        **body,
+        "responses": {
+            "200": {"description": "OK", "content": content},
+            **{str(status): {"$ref": f"#/components/responses/{status}"} for status, _, _ in refusals()},
+        },
     }
+
+
+def _does(route: Route) -> str:
+    said = (route.endpoint.__doc__ or "").strip()
+    return said.partition("`: ")[2] or said
 
 
 def _responses() -> Json:
@@ -133,15 +169,29 @@ def untitled(value: Any) -> Any:
 
 def _plain(route: Route) -> Json:
     return {
-        "get": {
-            "operationId": route.name,
-            "summary": (route.endpoint.__doc__ or "").strip(),
-            "security": [],
-            "responses": {
-                "200": {"description": "yes", "content": {"text/plain": {"schema": {"type": "string"}}}},
-                "503": {"$ref": "#/components/responses/503"},
-            },
-        }
+        "operationId": route.name,
+        "summary": _does(route),
+        "security": [],
+        "responses": {
+            "200": {"description": "yes", "content": {"text/plain": {"schema": {"type": "string"}}}},
+            "503": {"$ref": "#/components/responses/503"},
+        },
+    }
+
+
+def _framed(route: Route, method: str) -> Json:
+    """A refusal is a page for who asks for one."""
+    kinds = ("text/css", "text/javascript", "application/json") if "name" in route.param_convertors else ("text/html",)
+    refusal = {"application/json": {"schema": {"$ref": "#/components/schemas/Refusal"}}, "text/html": {}}
+    return {
+        "operationId": f"{route.name}_{method.lower()}",
+        "summary": _does(route),
+        "security": [],
+        **FRAMED[route.path, method],
+        "responses": {
+            "200": {"description": "OK", "content": {kind: {} for kind in kinds}},
+            "default": {"description": "refused", "content": refusal},
+        },
     }
 
 
@@ -198,9 +248,10 @@ def _answers(schemas: Json) -> Iterator[str]:
     yield ""
     yield from _head("route", "object")
     yield from (f"| `{path}` | `{kind.__name__}` |" for path, (_, kind) in BODIES.items())
+    yield "| `/v1/session` | `Session` |"
     yield ""
     yield from _head("object", "members")
-    told = _reached([kind.__name__ for _, kind in BODIES.values()] + ["Refusal"], schemas)
+    told = _reached([*(kind.__name__ for _, kind in BODIES.values()), "Session", "Refusal"], schemas)
     for name in told:
         if "properties" in schemas[name]:
             members = (f"`{key}` {_member(each)}" for key, each in schemas[name]["properties"].items())

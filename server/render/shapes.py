@@ -139,6 +139,13 @@ class Revealed(TypedDict):
     addresses: Sequence[Whereabouts]
 
 
+class Session(TypedDict):
+    """A bearer for the served page, good for `expires_in` seconds."""
+
+    bearer: str
+    expires_in: int
+
+
 class Error(TypedDict):
     """`field` names what is wrong in the request; `retry_after` are seconds, as in the header, which proxies drop."""
 

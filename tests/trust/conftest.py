@@ -18,4 +18,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     bound = listener(0)
     port = bound.getsockname()[1]
     with closed_port() as closed, serving(demo(port, folder, datetime.now(UTC), closed), bound):
-        yield Service(f"http://127.0.0.1:{port}", folder)
+        service = Service(f"http://127.0.0.1:{port}", folder)
+        with service.client:
+            yield service

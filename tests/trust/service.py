@@ -17,6 +17,7 @@ class Service:
     def __init__(self, url: str, folder: Path) -> None:
         self.url = url
         self.folder = folder
+        self.client = httpx.Client(trust_env=False, timeout=30)
 
     def token(self, tenant: str, seconds: int = 60) -> str:
         """Good for so long."""
@@ -28,8 +29,7 @@ class Service:
         """One answer, complete unless the body says otherwise."""
         headers = {"authorization": f"Bearer {self.token(tenant)}", "content-type": "application/json"}
         content = json.dumps({"wait_ms": 4000, **body})
-        with httpx.Client(trust_env=False, timeout=30) as client:
-            return client.post(f"{self.url}/v1/{path}", content=content, headers=headers)
+        return self.client.post(f"{self.url}/v1/{path}", content=content, headers=headers)
 
     def ask(self, tenant: str, path: str, body: Json) -> Json:
         """What a good answer says."""

@@ -50,7 +50,7 @@ def test_every_route_is_documented_and_no_other() -> None:
         (method, route.path) for route in api.app().routes if isinstance(route, Route) for method in route.methods or ()
     }
     told = {(method.upper(), path) for path, method, _ in api._operations()}
-    assert routes - {("HEAD", path) for path in api.PLAIN} == told
+    assert {(method, path) for method, path in routes if method != "HEAD"} == told
     assert {path for _, path in routes} == api.links(api.PAGE.read_text("utf-8"))
 
 
