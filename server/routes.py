@@ -15,7 +15,7 @@ from . import auth, desk, logs, render, ticket
 from .errors import RequestError, TokenError
 from .house import House
 from .model import Summary
-from .render.shapes import Session
+from .render.shapes import Recorded, Session
 from .settings import TenantSettings
 from .sidebar import Sidebar, headers, media_type
 from .voice import Voice, voice
@@ -74,7 +74,8 @@ async def reveal(request: Request) -> Response:
 async def report(request: Request) -> Response:
     """`POST /v1/report`: an agent says that this is the wrong customer; recorded."""
     await _answered(request, ticket.AskReport, desk.report)
-    return Json({"recorded": True})
+    done: Recorded = {"recorded": True}
+    return Json(done)
 
 
 async def session(request: Request) -> Response:

@@ -29,8 +29,9 @@ BODIES: dict[str, tuple[type[ticket.Asking], type]] = {
     "/v1/order": (ticket.AskOrder, shapes.Opened),
     "/v1/search": (ticket.AskSearch, shapes.Summary),
     "/v1/reveal": (ticket.AskReveal, shapes.Revealed),
+    "/v1/report": (ticket.AskReport, shapes.Recorded),
 }
-"""What is posted to a route, and what it answers as JSON; each answers text/html, too."""
+"""What is posted to a route, and what it answers as JSON; all but the last answer text/html, too."""
 
 PLAIN = ("/healthz", "/readyz")
 """Routes that answer a word."""
@@ -133,7 +134,8 @@ def _operation(route: Route, asked: Json | None, told: Json) -> Json:
     content: Json = {"application/json": {"schema": told}}
     body: Json = {}
     if asked is not None:
-        content["text/html"] = {"schema": {"type": "string", "description": "the same as a fragment of HTML"}}
+        if route.path != "/v1/report":
+            content["text/html"] = {"schema": {"type": "string", "description": "the same as a fragment of HTML"}}
         body = {"requestBody": {"required": True, "content": {"application/json": {"schema": asked}}}}
     return {
         "operationId": route.name,
@@ -238,7 +240,7 @@ def _bodies(schemas: Json) -> Iterator[str]:
             if name not in shown or kind is ticket.AskSearch:
                 yield f"| `{name}` | {is_} | {default} |"
             shown.add(name)
-        if kind in {ticket.AskOrder, ticket.AskReveal}:
+        if kind in {ticket.AskOrder, ticket.AskReveal, ticket.AskReport}:
             yield "| … | and every field of `/v1/summary`'s | |"
         yield ""
 

@@ -139,6 +139,12 @@ class Revealed(TypedDict):
     addresses: Sequence[Whereabouts]
 
 
+class Recorded(TypedDict):
+    """What an agent said is on record."""
+
+    recorded: bool
+
+
 class Session(TypedDict):
     """A bearer for the served page, good for `expires_in` seconds."""
 
