@@ -73,7 +73,7 @@ def headers(tenant: TenantSettings | None) -> Mapping[str, str]:
         "connect-src": "'self'",
         "img-src": "'self' https:",
         "base-uri": "'none'",
-        "form-action": "'none'",
+        "form-action": "'self'",  # or a reload, which posts again, would do nothing at all
         "frame-ancestors": tenant.origin if tenant else "'none'",
     }
     return {

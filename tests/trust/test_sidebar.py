@@ -139,7 +139,7 @@ def test_the_page_is_the_zips_and_framed_by_its_own_account_only(tmp_path: Path)
             "connect-src": "'self'",
             "img-src": "'self' https:",
             "base-uri": "'none'",
-            "form-action": "'none'",
+            "form-action": "'self'",
             "frame-ancestors": "https://cedar.zendesk.com",
         }
         assert "x-frame-options" not in page.headers
