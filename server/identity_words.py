@@ -46,6 +46,7 @@ SEARCHES: Mapping[By, Text] = {
 }
 
 WANTED: Mapping[str, Text] = {
+    "text": N_("Any of these"),
     "number": N_("Order number"),
     "email": N_("E-mail"),
     "phone": N_("Phone"),

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from .errors import RequestError
 from .identity.names import is_full_name
 from .identity.normalize import mailbox, order_number
-from .identity.search import Search
+from .identity.search import Search, likely
 from .model import By, Facts, Identity, Requester, Ticket, TicketText
 
 MAX_BODY_BYTES = 64 * 1024
@@ -141,16 +141,27 @@ class Ask(Asking):
 
 
 class SearchPart(Part):
-    """What an agent looks for: one of four."""
+    """What an agent looks for: one of four, or a `text` that is taken for what it most likely is."""
 
     number: Wanted | None = None
     email: Wanted | None = None
     phone: Wanted | None = None
     name: Wanted | None = None
+    text: Wanted | None = None
 
     def search(self) -> Search | None:
         """The one that is given; `None` where none or several are."""
-        given = {By.ORDER_NUMBER: self.number, By.EMAIL: self.email, By.PHONE: self.phone, By.NAME: self.name}
+        given: dict[By, str | None] = {
+            By.ORDER_NUMBER: self.number,
+            By.EMAIL: self.email,
+            By.PHONE: self.phone,
+            By.NAME: self.name,
+        }
+        if self.text is not None:
+            by = likely(self.text)
+            if given[by] is not None:
+                return None
+            given[by] = self.text
         (*wanted,) = (Search(by, text) for by, text in given.items() if text is not None)
         return wanted[0] if len(wanted) == 1 else None
 
@@ -228,7 +239,7 @@ def _check(ask: Asking) -> None:
 def _searchable(ask: SearchPart) -> None:
     search = ask.search()
     if search is None:
-        raise RequestError(422, "bad_value", "Give one of number, email, phone and name.", field="body")
+        raise RequestError(422, "bad_value", "Give one of number, email, phone, name and text.", field="body")
     complaint = {
         By.EMAIL: None if mailbox(search.text) else "email: is no address.",
         By.ORDER_NUMBER: None if len(order_number(search.text)) > 1 else "number: is too short.",

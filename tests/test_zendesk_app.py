@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from server import __version__
+from server.catalogue import LANGUAGES
 from server.zip_rules import png_size
 
 ROOT = Path(__file__).parents[1]
@@ -58,7 +59,7 @@ def test_there_is_one_version() -> None:
 
 def test_the_page_loads_its_own_scripts_and_zendesks_sdk() -> None:
     assert re.findall(r'<script src="([^"]+)"', PAGE) == [
-        "app.js", "service.js", "trouble.js", "ticket.js", "order.js", "search.js", "copy.js", SDK,
+        "app.js", "service.js", "words.js", "ticket.js", "copy.js", SDK,
     ]  # fmt: skip
     assert re.findall(r'<link [^>]*href="([^"]+)"', PAGE) == ["app.css"]
 
@@ -75,6 +76,7 @@ def test_the_policy_lets_in_nothing_else() -> None:
         "default-src": "'none'",
         "script-src": "'self' https://static.zdassets.com/zendesk_app_framework_sdk/",
         "style-src": "'self'",
+        "connect-src": "'self'",
         "img-src": "'self' https:",
         "base-uri": "'none'",
         "form-action": "'none'",
@@ -100,12 +102,14 @@ def test_only_the_service_is_posted_to() -> None:
     ]
 
 
-def test_the_page_that_the_service_serves_asks_only_where_it_came_from() -> None:
-    """By a path, so to its own origin; with what it holds in memory, and never with a cookie."""
-    assert re.findall(r"\bfetch\(([^,]+), \{([^}]+)\}\)", SCRIPT) == [
-        ("`/v1/${path}`", ' method: "POST", headers, body, credentials: "omit" ')
+def test_the_scripts_fetch_from_where_they_came_and_from_nowhere_else() -> None:
+    """By a path, so from their own origin: the served page its answers, without a cookie; and the app its words."""
+    assert re.findall(r"\bfetch\((.+?), \{([^}]+)\}\)", SCRIPT) == [
+        ("`/v1/${path}`", ' method: "POST", headers, body, credentials: "omit" '),
+        ("new URL(`words.${lang}.json`, folder)", " signal: AbortSignal.timeout(READ_MS) "),
     ]
-    assert SCRIPT.count("fetch(") == 1
+    assert SCRIPT.count("fetch(") == 2
+    assert "const folder = document.currentScript.src;" in SCRIPTS["words.js"]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +131,7 @@ def test_the_scripts_do_without(pattern: str) -> None:
 def test_every_call_has_a_timer() -> None:
     called = r"(?:client\.(?:get|request)|Service\.post)\("
     app = SCRIPTS["app.js"]
-    assert len(re.findall(rf"inTime\((?:window\.)?{called}", app)) == len(re.findall(called, app)) == 3
+    assert len(re.findall(rf"inTime\({called}", app)) == len(re.findall(called, app)) == 3
     elsewhere = "".join(text for name, text in SCRIPTS.items() if name != "app.js")
     assert re.findall(called, elsewhere) == ["client.request("], "what app.js calls as Service.post"
 
@@ -136,6 +140,40 @@ def test_every_call_has_a_timer() -> None:
 def test_a_script_is_small_and_strict(name: str) -> None:
     assert len(SCRIPTS[name].encode()) <= 12_000
     assert '"use strict";' in SCRIPTS[name]
+
+
+def test_the_style_is_small() -> None:
+    assert len((ASSETS / "app.css").read_bytes()) <= 12_000
+
+
+# -- the app's own words --
+
+ENGLISH: dict[str, list[str]] = json.loads(
+    re.search(r'<template id="words">(.*?)</template>', PAGE, re.DOTALL)[1]  # type: ignore[index]
+)
+WORDS = {path.name.split(".")[1]: json.loads(path.read_bytes()) for path in sorted(ASSETS.glob("words.*.json"))}
+
+
+def test_the_app_speaks_the_languages_of_its_panel() -> None:
+    named = re.search(r"const LANGUAGES = (\[.*\]);", SCRIPTS["words.js"])
+    assert named is not None
+    assert json.loads(named[1]) == sorted(WORDS) == [name.replace("_", "-") for name in sorted(LANGUAGES)]
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_a_language_has_every_word_of_the_app(language: str) -> None:
+    texts = WORDS[language]
+    assert list(texts) == list(ENGLISH)
+    shape = {name: [("{}" in part, bool(part.strip())) for part in parts] for name, parts in ENGLISH.items()}
+    assert {name: [("{}" in part, bool(part.strip())) for part in parts] for name, parts in texts.items()} == shape
+    same = [name for name, parts in texts.items() if parts[0] == ENGLISH[name][0]]
+    assert same == []
+
+
+def test_every_word_that_the_app_says_is_there_and_no_other() -> None:
+    said = set(re.findall(r'(?:Words\.of|state)\((?:"\w+", )?"(\w+)"', SCRIPT))
+    said |= set(re.findall(r'(?:\[|[?:] )"(\w+)"', SCRIPT)) | set(re.findall(r'kind: "(\w+)"', SCRIPT))
+    assert set(ENGLISH) - said == set()
 
 
 @pytest.mark.parametrize(("name", "side"), [("logo.png", 320), ("logo-small.png", 128)])

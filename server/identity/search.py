@@ -3,6 +3,7 @@
 There is no sender here, so nothing is proven: everybody found is a candidate, and only the agent's choice opens one.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,9 @@ from .evidence import Claims, by_email, by_phone
 from .names import LONGEST, names_agree
 from .normalize import mailbox, order_number, same_order_number
 from .people import Person, people, reasons
+
+_PHONE = re.compile(r"(\+|00[1-9]|\(?0[1-9])[\d ()/.-]+")
+"""With a country's code or a trunk zero, unlike the order numbers that shops fill up with noughts."""
 
 MOST_CANDIDATES = 5
 MOST_MAILBOXES = 3
@@ -27,6 +31,16 @@ class Search:
 
     def __repr__(self) -> str:  # personal data: must not reach a log by accident
         return f"Search(by={self.by.value})"
+
+
+def likely(text: str) -> By:
+    """What a text most likely is: `jane@acme.example`, `+49 30 5550101`, `#1042`, `Jane Doerr`."""
+    digits = sum(map(str.isdigit, text))
+    if "@" in text:
+        return By.EMAIL
+    if digits > 7 and _PHONE.fullmatch(text.strip()):
+        return By.PHONE
+    return By.ORDER_NUMBER if digits or len(text.split()) < 2 else By.NAME
 
 
 def plan(search: Search, stores: Iterable[Store]) -> dict[str, tuple[Question, ...]]:

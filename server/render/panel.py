@@ -57,6 +57,7 @@ def to_html(summary: Summary, voice: Voice) -> str:
     return _PANEL.render(
         **_spoken(voice),
         s=summary,
+        title=_title(summary, voice),
         level=_level(summary, voice),
         unsure=match.level not in {Level.CONFIRMED, Level.LIKELY},
         headline=_headline(summary, voice),
@@ -128,6 +129,15 @@ def _anchor(order: Order) -> str:
 def _pictures(order: Order) -> frozenset[str]:
     """The addresses of its items' pictures that may be loaded: by https only."""
     return frozenset(item.image_url for item in order.items if item.image_url and item.image_url.startswith("https://"))
+
+
+def _title(summary: Summary, voice: Voice) -> str:
+    """The panel's heading: the customer, or why there is none."""
+    if summary.customer is not None:
+        return summary.customer.name or voice.say("Customer without a name")
+    if summary.match.level is Level.UNKNOWN and not summary.complete:
+        return voice.say("Looking …")
+    return _level(summary, voice)
 
 
 def _level(summary: Summary, voice: Voice) -> str:

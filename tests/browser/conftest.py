@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from .stage import bundled_sdk
+from .stage import bundled_sdk, script_of
 
 EXECUTABLES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
 FLAGS = [
@@ -47,6 +47,23 @@ def zendesks_sdk() -> str | None:
     """Zendesk's own SDK where ORDERSIDE_ZAF_SDK names its npm tarball, else nothing: the demo has a stand-in."""
     package = os.environ.get("ORDERSIDE_ZAF_SDK")
     return bundled_sdk(Path(package)) if package else None
+
+
+@pytest.fixture(scope="session")
+def axe() -> str | None:
+    """axe-core where ORDERSIDE_AXE names its npm tarball, else nothing: then the end of the report says so."""
+    package = os.environ.get("ORDERSIDE_AXE")
+    return script_of(Path(package), "axe.min.js") if package else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """A green report must not be taken for a check that was not made."""
+    looked = any(
+        item.nodeid.startswith("tests/browser/test_panel.py") for item in terminalreporter.getreports("passed")
+    )
+    if looked and "ORDERSIDE_AXE" not in os.environ:
+        text = "NOBODY LOOKED FOR BARRIERS: ORDERSIDE_AXE names no tarball of axe-core (`make test` fetches it)"
+        terminalreporter.write_line(text, red=True, bold=True)
 
 
 @pytest.fixture

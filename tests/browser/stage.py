@@ -74,6 +74,12 @@ def bundled_sdk(package: Path) -> str:
 }})();"""
 
 
+def script_of(package: Path, name: str) -> str:
+    """One script of an npm package's tarball."""
+    with tarfile.open(package) as archive:
+        return _text(archive, archive.getmember(f"package/{name}"))
+
+
 def _text(archive: tarfile.TarFile, member: tarfile.TarInfo) -> str:
     file = archive.extractfile(member)
     assert file is not None

@@ -5,9 +5,9 @@
   const CALL_MS = 5000; // the SDK itself would wait for minutes, or for ever
   const CHANGE_MS = 250; // one change of requester comes as several events
   const SKELETON_MS = 300;
+  const STALE_MS = 300000; // what an agent comes back to after this is asked for anew
   const FOLLOW_UPS = 10; // for stores still out: each answer brings news, or waits for some
   const RETRIES = 2; // of what passes by itself
-  const LEAST_PX = 120;
   const MOST_PX = 3000;
   const CHANGES = [
     "requester.id", "requester.email", "requester.name", "requester.externalId", "subject", "comments", "brand",
@@ -15,7 +15,6 @@
 
   const root = document.documentElement;
   const at = (id) => document.getElementById(id);
-  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
   let client, subdomain;
   let generation = 0; // raised by every new question: answers to older ones are dropped
@@ -27,6 +26,7 @@
   let next; // the timer of the next look
   let skeleton; // its timer
   let failed = 0; // answers in a row
+  let shown = 0; // when the panel came
 
   /** The promise's value; rejects with {kind} where that takes longer than a call may. */
   function inTime(promise, kind) {
@@ -39,10 +39,7 @@
 
   // -- asking --
 
-  function post(body, path = "summary") {
-    const clean = (_, value) => (typeof value === "string" ? value.replace(/[\0\p{Surrogate}]/gu, "") : value);
-    return inTime(window.Service.post(path, JSON.stringify(body, clean), client, subdomain), "late");
-  }
+  const post = (body, path) => inTime(Service.post(path, body, client, subdomain), "late");
 
   /** Asks until every store has answered, but not for ever, or till there is `more` to ask with. */
   async function follow(body, current, more = () => false) {
@@ -54,7 +51,7 @@
       panel = show(html);
       asked = { ...body, search: sought, lookup: panel.dataset.lookup, refresh: false };
       if (panel.dataset.complete === "true" || more()) return;
-      await pause(CHANGE_MS);
+      await new Promise((resolve) => { setTimeout(resolve, CHANGE_MS); });
       if (!current()) return;
     }
   }
@@ -66,18 +63,18 @@
     const current = () => mine === generation;
     wait();
     try {
-      const ticket = await inTime(client.get(window.Ticket.paths), "host").catch(() => { throw { kind: "host" }; });
+      const ticket = await inTime(client.get(Ticket.paths), "host").catch(() => { throw { kind: "host" }; });
       if (!current()) return;
-      root.lang = ticket["currentUser.locale"] ?? "en";
-      if (!meet(ticket)) return;
+      Words.learn(ticket["currentUser.locale"]);
+      if (!meet(ticket)) return await state("status", "requester");
       const proof = {};
-      const question = () => ({ ...window.Ticket.question(ticket, proof), chosen, aside });
+      const question = () => ({ ...Ticket.question(ticket, proof), chosen, aside });
       if (sought) {
         const { ticket: { id }, agent } = question();
         return await follow({ ticket: { id }, agent, chosen, aside, refresh }, current);
       }
       const amount = () => Object.keys(proof).length;
-      const gathered = window.Ticket.gather(ticket, proof, get);
+      const gathered = Ticket.gather(ticket, proof, get);
       for (let used = -1; current() && amount() > used; await gathered) {
         // What Zendesk's API tells comes while the stores are asked already, and joins the same lookup.
         const lookup = used < 0 ? undefined : asked.lookup;
@@ -100,7 +97,6 @@
       say("");
       wait();
     }
-    if (!now) state("status", "No requester yet", "Choose a requester to see their orders.");
     return now !== null;
   }
 
@@ -112,138 +108,148 @@
     return node;
   }
 
-  function say(words, lang = "en") {
-    Object.assign(at("said"), { lang, textContent: at("said").textContent === words ? `${words}\u00a0` : words });
+  function say(text, lang = root.lang) {
+    Object.assign(at("said"), { lang, textContent: at("said").textContent === text ? `${text}\u00a0` : text });
   }
 
   function notify(...nodes) {
     const held = at("notice").contains(document.activeElement);
     at("notice").replaceChildren(...nodes);
-    if (held) at("app").focus({ preventScroll: true });
+    if (held) at("main").focus({ preventScroll: true });
   }
 
-  function state(role, title, words, ...more) {
+  /** Says what is the matter: the words of this name, in the agent's language. */
+  async function state(role, name, detail, ...more) {
+    const mine = generation;
+    await Words.learned();
+    if (mine !== generation) return;
     clearTimeout(skeleton);
-    at("app").ariaBusy = "false";
-    const said = [make("h1", { textContent: title }), make("p", { textContent: words })];
-    notify(make("div", { className: "state", role }, ...said, ...more));
+    at("main").ariaBusy = "false";
+    const [title, text] = Words.of(name, detail).map((textContent) => ({ textContent }));
+    notify(make("div", { className: "state", role }, make("h1", title), make("p", text), ...more));
   }
 
   function wait() {
     clearTimeout(skeleton);
-    at("app").ariaBusy = "true";
+    at("main").ariaBusy = "true";
     skeleton = setTimeout(() => {
       if (at("app").firstChild) return;
       notify(make("div", { className: "skeleton", ariaHidden: "true" }));
-      say("Looking for orders");
+      say(Words.of("looking")[0]);
     }, SKELETON_MS);
+  }
+
+  /** What the service answered as an element of this id. */
+  function read(html, id) {
+    const found = new DOMParser().parseFromString(String(html), "text/html").getElementById(id);
+    if (!found) throw { kind: "stranger" };
+    return found;
   }
 
   /** Puts the service's panel in place of the last one; what the agent had opened, focused and scrolled to stays. */
   function show(html) {
-    const panel = new DOMParser().parseFromString(String(html), "text/html").getElementById("panel");
-    if (!panel) throw { kind: "stranger" };
+    const panel = read(html, "panel");
     clearTimeout(skeleton);
-    failed = 0;
-    const main = at("app");
+    [failed, shown] = [0, Date.now()];
+    const [app, main, top] = [at("app"), at("main"), root.scrollTop];
     const held = main.contains(document.activeElement) && document.activeElement.id;
-    for (const { id, open } of main.querySelectorAll("details[id]")) {
+    for (const { id, open } of app.querySelectorAll("details[id]")) {
       const same = panel.querySelector(`details#${CSS.escape(id)}`);
       if (same) same.open = open;
     }
-    const top = root.scrollTop;
     notify();
-    main.replaceChildren(panel);
+    app.replaceChildren(panel);
     main.ariaBusy = "false";
     root.scrollTop = top;
     if (held !== false) (at(held) ?? main).focus({ preventScroll: true });
-    const heard = [...panel.querySelectorAll(".who h1, .who .tag")].map((node) => node.textContent.trim()).join(", ");
-    if (heard !== main.dataset.heard) say(heard, panel.lang);
-    main.dataset.heard = heard;
+    const { heard } = panel.dataset;
+    if (heard !== app.dataset.heard) say(heard, panel.lang);
+    app.dataset.heard = heard;
     return panel;
   }
 
   function fail(error) {
-    let [title, words] = window.Trouble.explain(error);
-    const passing = window.Trouble.PASSING[error.status];
-    if (passing && failed < RETRIES) {
-      const seconds = Math.min(60, /"retry_after":(\d+)/.exec(error.responseText)?.[1] ?? passing);
-      failed += 1;
-      next = setTimeout(look, seconds * 1000);
-      words = `It will be asked again in ${seconds} s.`;
-    }
-    const retry = make("button", { type: "button", id: "retry", textContent: "Try again" });
+    const seconds = failed < RETRIES && Words.passes(error);
+    if (seconds) next = setTimeout(look, seconds * 1000);
+    failed += 1;
+    const [name, detail] = seconds ? ["again", seconds] : Words.explain(error);
+    const retry = make("button", { type: "button", id: "retry", textContent: Words.of("retry")[0] });
     retry.dataset.action = "retry";
-    state("alert", title, words, retry);
+    return state("alert", name, detail, retry);
   }
 
   // -- the agent --
 
   const ACTIONS = {
     refresh: () => look(true),
-    retry: () => (client ? look() : window.location.reload()),
-    choose: ({ candidate }) => {
-      chosen = candidate;
-      look();
-    },
+    retry: () => (client ? look() : location.reload()),
+    choose: ({ candidate }) => { chosen = candidate; look(); },
     aside: ({ record }) => {
       aside = aside.includes(record) ? aside.filter((one) => one !== record) : [...aside, record];
       look();
     },
     back: () => seek(null),
-    reveal: async ({ fields }, button) => {
-      const mine = generation;
-      button.disabled = true;
-      try {
-        const html = await post({ ...asked, fields: fields.split(" ") }, "reveal");
-        if (mine === generation) show(html);
-      } catch (error) {
-        if (mine === generation) fail(error);
-      }
-    },
-    wrong: async ({ done }, button) => {
-      button.disabled = true;
-      try {
-        await post({ ...asked, what: "wrong_customer" }, "report");
-        button.replaceWith(make("span", { className: "dim", textContent: done }));
-        say(done, at("panel").lang);
-      } catch (error) {
-        button.disabled = false;
-        say(window.Trouble.explain(error)[0]);
-      }
-    },
-    tell: ({ order }, button) => {
-      const ask = () => post({ ...asked, order }, "order");
-      window.Order.tell(button, ask, window.Trouble.explain, say);
-    },
+    reveal: ({ fields }, button) => ask(button, "reveal", { fields: fields.split(" ") }, show),
+    wrong: ({ done }, button) => ask(button, "report", { what: "wrong_customer" }, () => {
+      button.replaceWith(make("span", { className: "dim", textContent: done }));
+      say(done, at("panel").lang);
+    }),
+    tell: ({ order }, button) => ask(button, "order", { order }, (html) => {
+      const card = button.closest(".order");
+      const told = read(html, card.id);
+      const held = card.contains(document.activeElement);
+      told.open = card.open;
+      card.replaceWith(told);
+      if (held) told.querySelector("summary").focus({ preventScroll: true });
+      say(Words.of("complete")[0]);
+    }),
     open: ({ order }) => {
-      const details = at(order);
-      details.open = true;
-      details.querySelector("summary").focus();
+      for (let node = at(order); node; node = node.parentElement.closest("details")) node.open = true;
+      at(order).querySelector("summary").focus();
     },
   };
+
+  /** Asks for more of what is shown. Where that fails it is said beside the button, and the panel stays. */
+  async function ask(button, path, what, done) {
+    const mine = generation;
+    const row = button.parentElement;
+    button.disabled = true;
+    row.querySelector("[role=alert]")?.remove();
+    try {
+      const html = await post({ ...asked, ...what }, path);
+      if (mine === generation && button.isConnected) done(html);
+    } catch (error) {
+      button.disabled = false;
+      const text = Words.of(...Words.explain(error)).join(". ");
+      row.append(make("span", { role: "alert", className: "small", textContent: text }));
+    }
+  }
 
   /** Looks for a customer by hand, or goes back to the ticket's. */
   function seek(wanted) {
     [sought, chosen, aside] = [wanted, null, []];
     at("app").dataset.heard = "";
-    at("app").focus({ preventScroll: true });
+    at("main").focus({ preventScroll: true });
     look();
   }
 
-  function searched(event) {
-    if (event.target.id !== "search-form") return;
+  function submitted(event) {
     event.preventDefault();
-    const wanted = window.Search.wanted(event.target);
-    if (wanted) seek(wanted);
+    const { by, text } = event.target.elements;
+    if (text.value.trim()) seek({ [by.value]: text.value.trim() });
   }
 
   function clicked(event) {
     const target = event.target.closest("[data-action], [data-copy]");
     if (!target) return;
     event.preventDefault();
-    if ("copy" in target.dataset) window.Copy(target, say);
+    if ("copy" in target.dataset) Copy(target, say);
     else ACTIONS[target.dataset.action]?.(target.dataset, target);
+  }
+
+  /** What a store tells of one order only is asked for as soon as the agent unfolds it. */
+  function unfolded({ target }) {
+    if (target.open && target.contains(document.activeElement)) target.querySelector("[data-action=tell]")?.click();
   }
 
   // -- the page --
@@ -251,20 +257,20 @@
   const paint = (scheme) => { root.dataset.scheme = scheme; };
 
   function fit() {
-    const height = Math.ceil(document.body.getBoundingClientRect().height);
-    const wanted = Math.min(MOST_PX, Math.max(LEAST_PX, height));
-    client.invoke("resize", { width: "100%", height: `${wanted}px` }).catch(() => {});
+    const height = Math.min(MOST_PX, Math.ceil(document.body.getBoundingClientRect().height));
+    client.invoke("resize", { width: "100%", height: `${height}px` }).catch(() => {});
   }
 
   function start() {
+    Words.learn(navigator.language);
     document.addEventListener("click", clicked);
-    document.addEventListener("submit", searched);
-    document.addEventListener("input", window.Search.typed);
-    document.addEventListener("toggle", ({ target }) => window.Order.opened(target), true);
+    document.addEventListener("submit", submitted);
+    document.addEventListener("toggle", unfolded, true);
+    document.addEventListener("error", ({ target }) => { if (target.matches?.("img")) target.remove(); }, true);
     client = window.ZAFClient?.init();
     if (!client) clearTimeout(silent);
     if (client === undefined) return fail({ kind: "host" });
-    if (!client) return state("status", "Open this in Zendesk", "Orderside shows orders beside a ticket.");
+    if (!client) return state("status", "outside");
     client.on("app.registered", ({ context }) => {
       clearTimeout(silent);
       subdomain = context.account.subdomain;
@@ -277,13 +283,14 @@
         next = setTimeout(look, CHANGE_MS);
       });
     }
+    client.on("app.activated", () => { if (shown && Date.now() - shown > STALE_MS) look(); });
     client.on("colorScheme.changed", paint);
     new ResizeObserver(fit).observe(document.body);
   }
 
   // In the head: no wrong scheme is ever painted, and a framework that does not load is told of.
   const silent = setTimeout(fail, CALL_MS, { kind: "host" });
-  const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
-  paint(new URLSearchParams(window.location.search).get("colorScheme") ?? (dark ? "dark" : "light"));
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  paint(new URLSearchParams(location.search).get("colorScheme") ?? (dark ? "dark" : "light"));
   document.addEventListener("DOMContentLoaded", start);
 })();

@@ -5,9 +5,9 @@
   const TICK_MS = 1500;
 
   /** For frames that may not use the clipboard. */
-  function byHand(words) {
+  function byHand(text) {
     const held = document.activeElement;
-    const field = Object.assign(document.createElement("textarea"), { className: "visually-hidden", value: words });
+    const field = Object.assign(document.createElement("textarea"), { className: "visually-hidden", value: text });
     document.body.append(field);
     field.select();
     const done = document.execCommand("copy");
@@ -17,12 +17,10 @@
   }
 
   window.Copy = async (button, say) => {
-    const words = button.dataset.copy;
-    let done = true;
-    try { await navigator.clipboard.writeText(words); } catch { done = byHand(words); }
-    say(done ? "Copied" : "Could not copy");
-    const textContent = done ? " ✓" : " ✗";
-    const tick = Object.assign(document.createElement("span"), { textContent, ariaHidden: "true" });
+    const text = button.dataset.copy;
+    const done = await navigator.clipboard?.writeText(text).then(() => true, () => false) || byHand(text);
+    say(window.Words.of(done ? "copied" : "uncopied")[0]);
+    const tick = Object.assign(document.createElement("span"), { textContent: done ? " ✓" : " ✗", ariaHidden: "true" });
     button.append(tick);
     setTimeout(() => tick.remove(), TICK_MS);
   };

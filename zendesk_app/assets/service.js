@@ -42,5 +42,9 @@
   const renew = async () => { bearer = JSON.parse(await straight("session")).bearer; };
   if (bearer) setInterval(() => renew().catch(() => {}), RENEW_MS);
 
-  window.Service = { served: Boolean(bearer), post: bearer ? straight : proxied };
+  const clean = (_, value) => (typeof value === "string" ? value.replace(/[\0\p{Surrogate}]/gu, "") : value);
+  const way = bearer ? straight : proxied;
+  const post = (path, body, client, account) => way(path, JSON.stringify(body, clean), client, account);
+
+  window.Service = { served: Boolean(bearer), post };
 })();
