@@ -12,7 +12,7 @@ from ..voice import Voice
 
 def money_line(order: Order, voice: Voice) -> list[str]:
     """`Items €87.00 + shipping €2.90 = €89.90, by PayPal` · `refunded €20.00` · `kept €69.90`: its parts."""
-    made, method = _made_of(order.totals, voice), order.payment.method
+    made, method = _made_of(order.totals, voice), order.payment.method and readable(order.payment.method)
     paid = voice.say("{sum}, by {method}", sum=made, method=method) if made and method else made or method
     told = [paid, *_given_back(order, voice), *order.discount_codes]
     return [text for text in told if text]

@@ -148,7 +148,9 @@ def ended(app: FrameLocator) -> None:
 
 def picture(tab: Page, name: str) -> None:
     """The whole panel, as high as it is."""
-    tab.locator("#app iframe").screenshot(path=PICTURES / f"{name}.png")
+    frame = tab.locator("#app iframe")
+    tab.set_viewport_size({"width": 1280, "height": frame.evaluate("frame => frame.offsetHeight") + 120})
+    frame.screenshot(path=PICTURES / f"{name}.png")
 
 
 def unfold(app: FrameLocator) -> None:
@@ -218,7 +220,8 @@ def test_from_right_to_left_in_the_dark(
 ) -> None:
     app = visit(tab, address, scenario.slug, "?scheme=dark&locale=ar")
     ended(app)
-    expect(app.locator("html")).to_have_attribute("dir", "rtl")
+    if scenario.slug != "signed-start-stale":  # who the agent is was not proven, so neither is his language
+        expect(app.locator("html")).to_have_attribute("dir", "rtl")
     picture(tab, f"{scenario.slug}-dark-rtl")
     colour = app.locator("html").evaluate("html => getComputedStyle(html).backgroundColor")
     assert max(map(int, re.findall(r"\d+", colour)[:3])) < 64, f"the panel's background is {colour}"
@@ -229,7 +232,7 @@ def test_from_right_to_left_in_the_dark(
     assert barriers(app, axe) == []
     tab.get_by_role("button", name="Dark").click()
     assert barriers(app, axe) == []
-    assert troubles == []
+    assert troubles == list(SHOWN[scenario.slug].console)
 
 
 def test_the_scheme_follows_zendesk_while_the_ticket_is_open(tab: Page, address: str) -> None:

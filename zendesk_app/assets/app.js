@@ -252,6 +252,8 @@
     if (target.open && target.contains(document.activeElement)) target.querySelector("[data-action=tell]")?.click();
   }
 
+  const broken = ({ target }) => { if (target.matches?.("img")) target.remove(); };
+
   // -- the page --
 
   const paint = (scheme) => { root.dataset.scheme = scheme; };
@@ -263,10 +265,8 @@
 
   function start() {
     Words.learn(navigator.language);
-    document.addEventListener("click", clicked);
-    document.addEventListener("submit", submitted);
-    document.addEventListener("toggle", unfolded, true);
-    document.addEventListener("error", ({ target }) => { if (target.matches?.("img")) target.remove(); }, true);
+    const heard = { click: clicked, submit: submitted, toggle: unfolded, error: broken };
+    for (const [name, answer] of Object.entries(heard)) document.addEventListener(name, answer, true);
     client = window.ZAFClient?.init();
     if (!client) clearTimeout(silent);
     if (client === undefined) return fail({ kind: "host" });
