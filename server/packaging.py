@@ -26,7 +26,7 @@ LOCALES = ("de", "en", "es", "fr", "it", "ja", "nl", "pt-BR")
 LANGUAGES = ("ar", "de", "es", "fr", "it", "ja", "nl", "pt-BR")
 """Of the app's own words, beside the English in its page."""
 
-SCRIPTS = ("app.js", "copy.js", "service.js", "ticket.js", "words.js")
+SCRIPTS = ("app.js", "copy.js", "service.js", "ticket.js", "view.js", "words.js")
 LOGOS = ("logo-small.png", "logo.png")
 ASSETS = (*SCRIPTS, *(f"words.{name}.json" for name in LANGUAGES), "app.css", "iframe.html", *LOGOS)
 PLACEHOLDER = "https://orders.example.com"

@@ -4,7 +4,6 @@
 
   const CALL_MS = 5000; // the SDK itself would wait for minutes, or for ever
   const CHANGE_MS = 250; // one change of requester comes as several events
-  const SKELETON_MS = 300;
   const STALE_MS = 300000; // what an agent comes back to after this is asked for anew
   const FOLLOW_UPS = 10; // for stores still out: each answer brings news, or waits for some
   const RETRIES = 2; // of what passes by itself
@@ -13,7 +12,6 @@
     "requester.id", "requester.email", "requester.name", "requester.externalId", "subject", "comments", "brand",
   ];
 
-  const root = document.documentElement;
   const at = (id) => document.getElementById(id);
 
   let client, subdomain;
@@ -24,7 +22,6 @@
   let aside = []; // the records that he set aside
   let sought = null; // what he searches for by hand, instead of the ticket
   let next; // the timer of the next look
-  let skeleton; // its timer
   let failed = 0; // answers in a row
   let shown = 0; // when the panel came
 
@@ -56,17 +53,23 @@
     }
   }
 
+  function show(html) {
+    const panel = View.show(html);
+    [failed, shown] = [0, Date.now()];
+    return panel;
+  }
+
   async function look(refresh = false) {
     clearTimeout(next);
     generation += 1;
     const mine = generation;
     const current = () => mine === generation;
-    wait();
+    View.wait();
     try {
       const ticket = await inTime(client.get(Ticket.paths), "host").catch(() => { throw { kind: "host" }; });
       if (!current()) return;
       Words.learn(ticket["currentUser.locale"]);
-      if (!meet(ticket)) return await state("status", "requester");
+      if (!meet(ticket)) return View.state("requester");
       const proof = {};
       const question = () => ({ ...Ticket.question(ticket, proof), chosen, aside });
       if (sought) {
@@ -92,90 +95,16 @@
     const now = id || email || identities?.length ? `${id} ${email}` : null;
     if (now !== person) {
       [person, chosen, aside, sought] = [now, null, [], null];
-      at("app").replaceChildren();
-      at("app").dataset.heard = "";
-      say("");
-      wait();
+      View.clear();
     }
     return now !== null;
-  }
-
-  // -- showing --
-
-  function make(tag, properties, ...children) {
-    const node = Object.assign(document.createElement(tag), properties);
-    node.append(...children);
-    return node;
-  }
-
-  function say(text, lang = root.lang) {
-    Object.assign(at("said"), { lang, textContent: at("said").textContent === text ? `${text}\u00a0` : text });
-  }
-
-  function notify(...nodes) {
-    const held = at("notice").contains(document.activeElement);
-    at("notice").replaceChildren(...nodes);
-    if (held) at("main").focus({ preventScroll: true });
-  }
-
-  /** Says what is the matter: the words of this name, in the agent's language. */
-  async function state(role, name, detail, ...more) {
-    const mine = generation;
-    await Words.learned();
-    if (mine !== generation) return;
-    clearTimeout(skeleton);
-    at("main").ariaBusy = "false";
-    const [title, text] = Words.of(name, detail).map((textContent) => ({ textContent }));
-    notify(make("div", { className: "state", role }, make("h1", title), make("p", text), ...more));
-  }
-
-  function wait() {
-    clearTimeout(skeleton);
-    at("main").ariaBusy = "true";
-    skeleton = setTimeout(() => {
-      if (at("app").firstChild) return;
-      notify(make("div", { className: "skeleton", ariaHidden: "true" }));
-      say(Words.of("looking")[0]);
-    }, SKELETON_MS);
-  }
-
-  /** What the service answered as an element of this id. */
-  function read(html, id) {
-    const found = new DOMParser().parseFromString(String(html), "text/html").getElementById(id);
-    if (!found) throw { kind: "stranger" };
-    return found;
-  }
-
-  /** Puts the service's panel in place of the last one; what the agent had opened, focused and scrolled to stays. */
-  function show(html) {
-    const panel = read(html, "panel");
-    clearTimeout(skeleton);
-    [failed, shown] = [0, Date.now()];
-    const [app, main, top] = [at("app"), at("main"), root.scrollTop];
-    const held = main.contains(document.activeElement) && document.activeElement.id;
-    for (const { id, open } of app.querySelectorAll("details[id]")) {
-      const same = panel.querySelector(`details#${CSS.escape(id)}`);
-      if (same) same.open = open;
-    }
-    notify();
-    app.replaceChildren(panel);
-    main.ariaBusy = "false";
-    root.scrollTop = top;
-    if (held !== false) (at(held) ?? main).focus({ preventScroll: true });
-    const { heard } = panel.dataset;
-    if (heard !== app.dataset.heard) say(heard, panel.lang);
-    app.dataset.heard = heard;
-    return panel;
   }
 
   function fail(error) {
     const seconds = failed < RETRIES && Words.passes(error);
     if (seconds) next = setTimeout(look, seconds * 1000);
     failed += 1;
-    const [name, detail] = seconds ? ["again", seconds] : Words.explain(error);
-    const retry = make("button", { type: "button", id: "retry", textContent: Words.of("retry")[0] });
-    retry.dataset.action = "retry";
-    return state("alert", name, detail, retry);
+    return View.fault(...(seconds ? ["again", seconds] : Words.explain(error)));
   }
 
   // -- the agent --
@@ -191,17 +120,17 @@
     back: () => seek(null),
     reveal: ({ fields }, button) => ask(button, "reveal", { fields: fields.split(" ") }, show),
     wrong: ({ done }, button) => ask(button, "report", { what: "wrong_customer" }, () => {
-      button.replaceWith(make("span", { className: "dim", textContent: done }));
-      say(done, at("panel").lang);
+      button.replaceWith(View.make("span", { className: "dim", textContent: done }));
+      View.say(done, at("panel").lang);
     }),
     tell: ({ order }, button) => ask(button, "order", { order }, (html) => {
       const card = button.closest(".order");
-      const told = read(html, card.id);
+      const told = View.read(html, card.id);
       const held = card.contains(document.activeElement);
       told.open = card.open;
       card.replaceWith(told);
       if (held) told.querySelector("summary").focus({ preventScroll: true });
-      say(Words.of("complete")[0]);
+      View.say(Words.of("complete")[0]);
     }),
     open: ({ order }) => {
       for (let node = at(order); node; node = node.parentElement.closest("details")) node.open = true;
@@ -221,15 +150,14 @@
     } catch (error) {
       button.disabled = false;
       const text = Words.of(...Words.explain(error)).join(". ");
-      row.append(make("span", { role: "alert", className: "small", textContent: text }));
+      row.append(View.make("span", { role: "alert", className: "small", textContent: text }));
     }
   }
 
   /** Looks for a customer by hand, or goes back to the ticket's. */
   function seek(wanted) {
     [sought, chosen, aside] = [wanted, null, []];
-    at("app").dataset.heard = "";
-    at("main").focus({ preventScroll: true });
+    View.leave();
     look();
   }
 
@@ -243,7 +171,7 @@
     const target = event.target.closest("[data-action], [data-copy]");
     if (!target) return;
     event.preventDefault();
-    if ("copy" in target.dataset) Copy(target, say);
+    if ("copy" in target.dataset) Copy(target, View.say);
     else ACTIONS[target.dataset.action]?.(target.dataset, target);
   }
 
@@ -256,7 +184,7 @@
 
   // -- the page --
 
-  const paint = (scheme) => { root.dataset.scheme = scheme; };
+  const paint = (scheme) => { document.documentElement.dataset.scheme = scheme; };
 
   function fit() {
     const height = Math.min(MOST_PX, Math.ceil(document.body.getBoundingClientRect().height));
@@ -270,7 +198,7 @@
     client = window.ZAFClient?.init();
     if (!client) clearTimeout(silent);
     if (client === undefined) return fail({ kind: "host" });
-    if (!client) return state("status", "outside");
+    if (!client) return View.state("outside");
     client.on("app.registered", ({ context }) => {
       clearTimeout(silent);
       subdomain = context.account.subdomain;
