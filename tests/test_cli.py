@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -71,6 +72,17 @@ def test_the_zip_is_built_named_and_fit_to_upload(
     manifest = json.loads(zipfile.ZipFile(io.BytesIO(first)).read("manifest.json"))
     assert manifest["domainWhitelist"] == ["orders.example.com"]
     assert "Upload private app" in capsys.readouterr().out
+    assert main(["package", "--verify", str(out)]) == 0
+
+
+def test_the_zip_for_signed_urls_is_built_before_there_is_a_key(settings: Path, tmp_path: Path) -> None:
+    """The key exists only once the app is installed."""
+    text = re.sub(r'method *= "proxied"\n *secrets.*', 'method = "signed_url"', settings.read_text())
+    settings.write_text(text)
+    out = tmp_path / "acme.zip"
+    assert main(["package", "--config", str(settings), "--tenant", "acme", "--out", str(out)]) == 0
+    manifest = json.loads(zipfile.ZipFile(out).read("manifest.json"))
+    assert manifest["location"]["support"]["ticket_sidebar"]["url"] == "https://orders.example.com/sidebar"
     assert main(["package", "--verify", str(out)]) == 0
 
 
