@@ -19,7 +19,7 @@ from .identity.evidence import plan
 from .identity.match import match
 from .lookup import Lookup, Plan, detail
 from .model import Facts, Order, ReasonCode, Source, Summary
-from .summary import answers, summarise
+from .summary import answers, opened, summarise
 from .ticket import Ask, AskAgain, AskOrder, AskReport, AskReveal, AskSearch, SearchPart, is_answerable
 from .ticket import facts as posted_facts
 from .voice import Voice, voice
@@ -62,7 +62,9 @@ async def order(house: House, agent: Agent, ask: AskOrder, *, arrived: float, de
             told = await detail(told, agent.tenant, to, house.answers, deadline, refresh=ask.refresh)
         except StoreError as failure:
             raise _silent(told, failure, voice(ask.agent.locale, ask.agent.time_zone, _now(house))) from None
-    seen = privacy.guard(replace(whole, orders=(replace(shown, order=told),), flags=()), policy)
+    stores = [to.store for to in house.connections[agent.tenant]]
+    whole = opened(whole, told, stores, posted_facts(ask, capped=True).ticket)
+    seen = privacy.guard(whole, policy)
     _note(house, "opened", agent, ask, whole, seen, [told.id])
     return seen
 

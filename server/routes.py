@@ -26,7 +26,8 @@ GRACE_S = 0.05
 """What a request may take beyond the deadline to be written; the contract allows 0.1 s."""
 
 
-Answered = tuple[ticket.Asking, Summary, Voice]
+Answered = tuple[ticket.Asking, Summary, Voice, Voice]
+"""The question, what is known, the agent's voice and the customer's."""
 
 
 class Json(Response):
@@ -41,33 +42,35 @@ class Json(Response):
 async def summary(request: Request) -> Response:
     """`POST /v1/summary`: who is writing, what they bought, what happened, and what could not be seen."""
     house: House = request.app.state.house
-    ask, found, speak = await _answered(request, ticket.Ask, desk.summary)
+    ask, found, *voices = await _answered(request, ticket.Ask, desk.summary)
     took = asyncio.get_running_loop().time() - request.state.arrived
     house.meter.answered(found, took, first=ask.lookup is None, refresh=ask.refresh)
     if _wants_html(request):
-        return HTMLResponse(render.to_html(found, speak))
-    return Json(render.to_json(found, speak))
+        return HTMLResponse(render.to_html(found, *voices))
+    return Json(render.to_json(found, *voices))
 
 
 async def order(request: Request) -> Response:
     """`POST /v1/order`: one of the summary's orders, with what its store tells only when it is asked for that order."""
-    _, found, speak = await _answered(request, ticket.AskOrder, desk.order)
+    _, found, *voices = await _answered(request, ticket.AskOrder, desk.order)
     if _wants_html(request):
-        return HTMLResponse(render.order_to_html(found, speak))
-    return Json({"order": render.to_json(found, speak)["orders"][0]})
+        return HTMLResponse(render.order_to_html(found, *voices))
+    return Json({"order": render.to_json(found, *voices)["orders"][0]})
 
 
 async def search(request: Request) -> Response:
     """`POST /v1/search`: a customer whom an agent looks for by hand; candidates first."""
-    _, found, speak = await _answered(request, ticket.AskSearch, desk.find)
-    return HTMLResponse(render.to_html(found, speak)) if _wants_html(request) else Json(render.to_json(found, speak))
+    _, found, *voices = await _answered(request, ticket.AskSearch, desk.find)
+    return (
+        HTMLResponse(render.to_html(found, *voices)) if _wants_html(request) else Json(render.to_json(found, *voices))
+    )
 
 
 async def reveal(request: Request) -> Response:
     """`POST /v1/reveal`: what is masked in a summary, in the open; recorded."""
-    _, found, speak = await _answered(request, ticket.AskReveal, desk.reveal)
+    _, found, *voices = await _answered(request, ticket.AskReveal, desk.reveal)
     if _wants_html(request):
-        return HTMLResponse(render.to_html(found, speak))
+        return HTMLResponse(render.to_html(found, *voices))
     return Json(render.revealed_to_json(found))
 
 
@@ -124,7 +127,20 @@ async def _answered(request: Request, kind: type[ticket.AskT], answer: Callable[
         agent = _agent(request)
         ask = ticket.read(await _body(request, "application/json", ticket.MAX_BODY_BYTES), kind)
         found = await answer(house, agent, ask, arrived=request.state.arrived, deadline=deadline)
-    return ask, found, voice(ask.agent.locale, ask.agent.time_zone, found.generated_at)
+    return ask, found, *_voices(ask, found)
+
+
+def _voices(ask: ticket.Asking, found: Summary) -> tuple[Voice, Voice]:
+    """The agent's, and the customer's: by what the ticket says of the requester, else the agent's."""
+    agent, who = ask.agent, ask.requester if isinstance(ask, ticket.Ask) else None
+    return (
+        voice(agent.locale, agent.time_zone, found.generated_at),
+        voice(
+            (who and who.locale) or agent.locale,
+            (who and who.time_zone) or agent.time_zone,
+            found.generated_at,
+        ),
+    )
 
 
 @asynccontextmanager

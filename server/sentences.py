@@ -1,7 +1,10 @@
 """One support sentence per order: by fixed rules, no guessing."""
 
 import re
+from decimal import Decimal
 
+from .attention import MOVING, outstanding
+from .carriers import known
 from .model import (
     FulfillmentStatus,
     Order,
@@ -19,13 +22,16 @@ MAX_ABBREVIATION = 4
 
 def sentence(order: Order, voice: Voice) -> str:
     """What happened to an order: the money, then the goods, then what was given back."""
-    parts = [_cancelled(order, voice), _money(order, voice), _goods(order, voice)]
+    parts = [_cancelled(order, voice), _money(order, voice), _goods(order, voice), _rest(order, voice)]
     return voice.sentence([part for part in parts if part])
 
 
 def carrier(name: str) -> str:
-    """As people write it: shops keep `dhl` and `ups` beside `DHL`."""
-    return name.upper() if name.islower() and len(name) <= MAX_ABBREVIATION else name
+    """As people write it: shops keep `dhl`, `ups` and `royal-mail` beside `DHL`."""
+    if not name.islower():
+        return name
+    found = known(name)
+    return found.name if found else name.upper() if len(name) <= MAX_ABBREVIATION else name
 
 
 def readable(code: str) -> str:
@@ -100,7 +106,33 @@ def _under_way(parcels: list[Shipment], voice: Voice) -> str:
     days = sorted({parcel.shipped_at for parcel in parcels if parcel.shipped_at})
     if {parcel.status for parcel in parcels} == {ShipmentStatus.UNKNOWN} and days:
         return voice.many("{said} on {last}", "{said}, the last on {last}", len(days), said=said, last=days[-1])
-    return said
+    return _underway_news(parcels[0], said, voice) if len(parcels) == 1 else said
+
+
+def _underway_news(parcel: Shipment, said: str, voice: Voice) -> str:
+    """With the day that the carrier names, or when it last saw the parcel where that day is over or unknown."""
+    if parcel.status not in MOVING:
+        return said
+    scanned = max((event.at for event in parcel.events if event.at), default=None)
+    if parcel.estimated_at and parcel.estimated_at.date() >= voice.now.date():
+        return voice.say("{said}, expected on {at}", said=said, at=parcel.estimated_at)
+    if scanned and parcel.estimated_at:
+        return voice.say(
+            "{said}, expected on {at}, last scan on {scan}", said=said, at=parcel.estimated_at, scan=scanned
+        )
+    if parcel.estimated_at:
+        return voice.say("{said}, was expected on {at}", said=said, at=parcel.estimated_at)
+    return voice.say("{said}, last scan on {scan}", said=said, scan=scanned) if scanned else said
+
+
+def _rest(order: Order, voice: Voice) -> str | None:
+    """What is still to leave, where a part has and the store counts it."""
+    if order.cancelled or order.fulfillment.status is not FulfillmentStatus.PARTIAL:
+        return None
+    count = sum((left for left, _ in outstanding(order)), Decimal(0))
+    if not count or count != int(count):
+        return None
+    return voice.many("{n} item not shipped yet", "{n} items not shipped yet", int(count))
 
 
 def parcel_state(parcel: Shipment, voice: Voice) -> str:

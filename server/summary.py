@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -94,6 +95,17 @@ def summarise(
 def around(stores: Sequence[Store], now: datetime, ticket: Ticket, named: frozenset[str]) -> attention.Around:
     """What the rules know beside the orders."""
     return attention.Around(now, {store.name: store for store in stores}, ticket, own_words(ticket), named)
+
+
+def opened(whole: Summary, told: Order, stores: Sequence[Store], ticket: Ticket) -> Summary:
+    """The summary with one of its orders alone, as far as its store has told of it by now, and with its flags."""
+    orders = [told if shown.order.id == told.id else shown.order for shown in whole.orders]
+    raised = attention.flags(orders, around(stores, whole.generated_at, ticket, whole.match.named))
+    return replace(
+        whole,
+        orders=tuple(replace(shown, order=told) for shown in whole.orders if shown.order.id == told.id),
+        flags=tuple(flag for flag in raised if flag.order.id == told.id),
+    )
 
 
 def _newest_first(orders: Iterable[Order]) -> tuple[Order, ...]:

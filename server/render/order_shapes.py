@@ -5,12 +5,14 @@ Money is exact text in one currency, instants are UTC in ISO 8601, quantities ar
 """
 
 from collections.abc import Sequence
+from typing import Literal
 
 from typing_extensions import TypedDict
 
 from ..model import (
     DisputeKind,
     DisputeStatus,
+    Due,
     FulfillmentStatus,
     PaymentStatus,
     RefundStatus,
@@ -27,13 +29,15 @@ class Money(TypedDict):
 
 
 class Payment(TypedDict):
-    """`raw` is the platform's own word."""
+    """`raw` is the platform's own word; `expires_at` when an authorisation lapses, `due` when the money is taken."""
 
     status: PaymentStatus
     raw: str | None
     method: str | None
     paid_at: str | None
     failure: str | None
+    due: Due
+    expires_at: str | None
 
 
 class Fulfillment(TypedDict):
@@ -95,13 +99,18 @@ class Event(TypedDict):
 
 
 class Shipment(TypedDict):
-    """One parcel."""
+    """One parcel. `tracking_url` is the store's own link.
+
+    `carrier_url` is ours, made from the number, where the store has none or only one without https; `null` where
+    carrier or number leave a doubt.
+    """
 
     status: ShipmentStatus
     raw: str | None
     carrier: str | None
     tracking_number: str | None
     tracking_url: str | None
+    carrier_url: str | None
     shipped_at: str | None
     delivered_at: str | None
     estimated_at: str | None
@@ -178,8 +187,18 @@ class Note(TypedDict):
     public: bool
 
 
+class Answer(TypedDict):
+    """A ready answer for the customer, in his language and time zone; nothing in it is personal or a promise."""
+
+    about: Literal["status", "tracking", "refund"]
+    language: str
+    text: str
+
+
 class Order(TypedDict):
-    """One order. `record` is the mark of the record it belongs to; `later` names what only `/v1/order` tells."""
+    """One order. `review` is the store's word where it wants the order looked at for fraud.
+
+    `record` is the mark of the record it belongs to; `later` names what only `/v1/order` tells."""
 
     id: str
     store: str
@@ -192,7 +211,9 @@ class Order(TypedDict):
     placed_at: str | None
     currency: str
     sentence: str
+    answers: Sequence[Answer]
     payment: Payment
+    review: str | None
     fulfillment: Fulfillment
     cancelled: Cancellation | None
     totals: Totals

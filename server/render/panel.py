@@ -7,6 +7,8 @@ from datetime import timedelta
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from .. import words
+from ..answers import ready_answers
+from ..carriers import tracking
 from ..flag_words import flag_words
 from ..model import (
     Customer,
@@ -49,13 +51,16 @@ _TEMPLATES = Environment(
 )
 
 
-def to_html(summary: Summary, voice: Voice) -> str:
-    """The panel's fragment. Element ids are stable, so that an update can keep focus and open sections."""
+def to_html(summary: Summary, voice: Voice, theirs: Voice | None = None) -> str:
+    """The panel's fragment; what is copied for the customer by his voice.
+
+    Element ids are stable, so that an update can keep focus and open sections.
+    """
     match = summary.match
     reasons = words.reasons(match.reasons, voice, complete=summary.complete)
     own = next((code for code, _ in reasons if code not in _ALOUD | _ABOUT_SENDER), None)
     return _PANEL.render(
-        **_spoken(voice),
+        **_spoken(voice, theirs),
         s=summary,
         title=_title(summary, voice),
         level=_level(summary, voice),
@@ -81,15 +86,15 @@ def to_html(summary: Summary, voice: Voice) -> str:
     )
 
 
-def _spoken(voice: Voice) -> dict[str, object]:
-    """What the templates speak with; Babel collects the texts of these names."""
-    return {"v": voice, "say": voice.say, "many": voice.many}
+def _spoken(voice: Voice, theirs: Voice | None) -> dict[str, object]:
+    """What the templates speak with, `theirs` for what is said to the customer; Babel collects the texts."""
+    return {"v": voice, "say": voice.say, "many": voice.many, "theirs": theirs or voice}
 
 
-def order_to_html(summary: Summary, voice: Voice) -> str:
+def order_to_html(summary: Summary, voice: Voice, theirs: Voice | None = None) -> str:
     """The one order of a summary, open, to stand in the place of the same order in the panel."""
     (shown,) = summary.orders
-    return _ORDER.render(**_spoken(voice), s=summary, shown=shown)
+    return _ORDER.render(**_spoken(voice, theirs), s=summary, shown=shown)
 
 
 MOST_FLAGS = 3
@@ -259,6 +264,13 @@ def _step_line(step: Step, voice: Voice) -> str:
     return voice.say("By {what}: {said}", what=words.ASKED_BY[step.asked_by], said=voice.clauses(said))
 
 
+_COPY: Mapping[str, Text] = {
+    "status": N_("Copy status"),
+    "tracking": N_("Copy tracking"),
+    "refund": N_("Copy refund"),
+}
+"""What the buttons of the ready answers say."""
+
 _LATER: Mapping[str, Text] = {
     "shipments": N_("parcels"),
     "notes": N_("the store’s notes"),
@@ -273,9 +285,12 @@ def _later(order: Order, voice: Voice) -> str:
     return voice.names([voice.say(_LATER[part]) if part in _LATER else part.replace("_", " ") for part in parts])
 
 
-_TEMPLATES.filters.update(describe_all=_described, upfirst=_upfirst)
+_TEMPLATES.filters.update(describe_all=_described, upfirst=_upfirst, tracking=tracking)
 _TEMPLATES.globals.update(
     words=words,
+    copy_words=_COPY,
+    ready_answers=ready_answers,
+    tracking=tracking,
     sentence=sentence,
     carrier=carrier,
     badge=badge,
