@@ -44,7 +44,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 
 lock: .venv/.tested ## write anew what exactly a server installs: deploy/requirements.txt, deploy/build.txt
 	@$(BIN)/python -m pip install --quiet "uv>=0.9"
-	$(LOCK) --output-file deploy/requirements.txt pyproject.toml
+	$(LOCK) --all-extras --output-file deploy/requirements.txt pyproject.toml
 	@grep -o '"hatchling>=[^"]*"' pyproject.toml | tr -d '"' | $(LOCK) --output-file deploy/build.txt -
 
 advisories: .venv/.tested ## known weaknesses in what is locked, where a database of them can be reached

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from . import __version__, house, logs, routes
+from . import __version__, budget, house, logs, routes
 from .errors import RequestError
 from .metrics import Meter
 from .settings import Settings
@@ -65,6 +65,7 @@ def create_app(
     addresses = Addresses(settings.service.private_networks)
     pool = open_pool(addresses, transport)
     meter, own_secret = Meter(), secrets.token_bytes(32)
+    ledger = budget.ledger(settings.budget, time.monotonic, meter.counted_alone)
     houses: list[house.House] = []
 
     @asynccontextmanager
@@ -77,13 +78,18 @@ def create_app(
             for each in houses:
                 await each.stop()
             await pool.aclose()
+            if ledger is not None:
+                await ledger.close()
 
     def move(new: Settings) -> None:
         """From the next request on, these settings hold; what runs ends under the old ones."""
         addresses.private = new.service.private_networks
         before = houses[-1] if houses else None
         houses[:] = [each for each in houses if each.reading]
-        houses.append(house.build(new, pool, meter=meter, ids=ids, now=now, own_secret=own_secret, before=before))
+        built = house.build(
+            new, pool, meter=meter, ids=ids, now=now, own_secret=own_secret, before=before, ledger=ledger
+        )
+        houses.append(built)
         app.state.house = houses[-1]
 
     app = Starlette(

@@ -20,7 +20,7 @@ from .register import Lookups
 from .settings import Limits, Settings, StoreSettings, TenantSettings, Zendesk
 from .upstream.cache import Answers
 from .upstream.client import Client
-from .upstream.guard import MAX_CALLS, Guard
+from .upstream.guard import MAX_CALLS, Guard, Ledger
 from .upstream.health import Health
 from .upstream.room import Room
 from .zendesk import Account, Reader
@@ -65,6 +65,7 @@ def build(
     now: Callable[[], float] = time.time,
     own_secret: bytes | None = None,
     before: House | None = None,
+    ledger: Ledger | None = None,
 ) -> House:
     """A house for these settings; its connections use `pool`. `own_secret` signs sessions where the settings name none.
 
@@ -82,7 +83,9 @@ def build(
         tenants={name: tenant.with_sessions(session_secrets) for name, tenant in settings.tenants.items()},
         connections={
             name: tuple(
-                _go_on(connect(item, pool, now, name, calls), before.connections.get(name, ()) if before else ())
+                _go_on(
+                    connect(item, pool, now, name, calls, ledger), before.connections.get(name, ()) if before else ()
+                )
                 for item in tenant.stores
             )
             for name, tenant in settings.tenants.items()
@@ -108,15 +111,25 @@ def connect(
     now: Callable[[], float],
     tenant: str = "?",
     calls: Room | None = None,
+    ledger: Ledger | None = None,
 ) -> Connection:
-    """A store ready to be asked. `tenant` is its account, `calls` the room that it shares with the others."""
+    """A store ready to be asked.
+
+    `tenant` is its account, `calls` the room that it shares with the others, `ledger` where replicas count together.
+    """
     connector = item.connector(item.store.name, item.config, now=now)
     calendar(item.store.country)  # its tables are loaded now, and not while the first agent waits
     return Connection(
         store=item.store,
         connector=connector,
         guard=Guard(
-            Client(pool, connector), connector.calls_at_once, connector.rates, tenant, calls or Room(MAX_CALLS)
+            Client(pool, connector),
+            connector.calls_at_once,
+            connector.rates,
+            tenant,
+            calls or Room(MAX_CALLS),
+            ledger=ledger,
+            name=item.store.name,
         ),
         fingerprint=_fingerprint(item.store, item.config.model_dump()),
         health=Health({"tenant": tenant, "store": item.store.name, "platform": item.store.platform}),

@@ -75,6 +75,10 @@ class Meter:
         self._audit_waiting = Gauge(
             "orderside_audit_waiting", "Events of the audit trail that are still to be written", registry=self.registry
         )
+        self._alone = Counter(
+            "orderside_budget_alone", "Calls to stores that went out without the shared budget's word",
+            registry=self.registry,
+        )  # fmt: skip
         self._checks = Gauge(
             "orderside_check", "What the last check found: 0 well, 1 warning, 2 fault",
             ["tenant", "store", "platform", "about"], registry=self.registry,
@@ -111,6 +115,10 @@ class Meter:
     def acted(self, act: str, level: str) -> None:
         """An agent looked at somebody, or did something by hand; `act` is the audit trail's word for it."""
         self._acts.labels(act, level).inc()
+
+    def counted_alone(self) -> None:
+        """A call went out by this process's own count, because the shared budget's server was away."""
+        self._alone.inc()
 
     def audit_lost(self, events: int) -> None:
         """So many events of the audit trail are not in it."""

@@ -91,7 +91,7 @@ async def _run(app: Starlette, settings: Settings, path: Path) -> None:
 
     _on(signal.SIGINT, stop)
     _on(signal.SIGTERM, drain)
-    _on(getattr(signal, "SIGHUP", None), lambda: _reload(app, path, settings.service))
+    _on(getattr(signal, "SIGHUP", None), lambda: _reload(app, path, settings))
     doctor = asyncio.create_task(_doctor(app))
     await asyncio.gather(*(server.serve() for server in servers))
     doctor.cancel()
@@ -146,7 +146,7 @@ def config(app: ASGIApp, listen: str, lifespan: Literal["on", "off"] = "on") -> 
     )
 
 
-def _reload(app: Starlette, path: Path, running: Service) -> None:
+def _reload(app: Starlette, path: Path, running: Settings) -> None:
     if not app.state.house.open:
         return
     try:
@@ -157,8 +157,10 @@ def _reload(app: Starlette, path: Path, running: Service) -> None:
     app.state.move(new)
     _warn(new)
     for key in Service.model_fields:
-        if key not in TAKEN_UP and getattr(new.service, key) != getattr(running, key):
+        if key not in TAKEN_UP and getattr(new.service, key) != getattr(running.service, key):
             log.warning("[service] %s: has changed, which takes a restart", key)
+    if new.budget != running.budget:
+        log.warning("[budget]: has changed, which takes a restart")
     log.info("settings reloaded: %d tenants", len(new.tenants))
 
 

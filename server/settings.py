@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
+from .budget import Budget
 from .connectors import CONNECTORS
 from .connectors.base import Connector, Origin, StoreConfig
 from .errors import SettingsError
@@ -178,6 +179,7 @@ class Settings:
     service: Service
     limits: Limits
     tenants: Mapping[str, TenantSettings]
+    budget: Budget | None = None
 
 
 def load(path: Path, environ: Mapping[str, str]) -> Settings:
@@ -187,7 +189,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     for file, included in sources[1:]:
         if extra := set(included) - {"tenant"}:
             raise SettingsError(f"{file.name}: an included file may hold [[tenant]] only, not {quoted(extra)}")
-    known_only(data, {"service", "limits", "tenant"}, "top level")
+    known_only(data, {"service", "limits", "tenant", "budget"}, "top level")
     vault = Vault(environ, (path.parent,))
     tenants: dict[str, TenantSettings] = {}
     for file, source in sources:
@@ -202,6 +204,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
         service=table(Service, a_table(data.get("service", {}), "[service]"), "[service]", vault),
         limits=table(Limits, a_table(data.get("limits", {}), "[limits]"), "[limits]", vault),
         tenants=tenants,
+        budget=table(Budget, data["budget"], "[budget]", vault) if "budget" in data else None,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from prometheus_client.metrics import MetricWrapperBase
 
+from server.app import NAMES_AT_ONCE
 from server.cli import _parser
 from server.metrics import Meter
 from server.model import Level, SourceState
@@ -110,6 +111,8 @@ def test_the_unit_starts_what_there_is_to_start() -> None:
 
 def test_the_unit_leaves_time_to_end_well() -> None:
     (stop,) = unit("TimeoutStopSec")
+    (tasks,) = unit("TasksMax")
+    assert int(tasks) > NAMES_AT_ONCE + 8, "threads count"
     assert int(stop) > Service(base_url="https://orders.example.com").drain_s + FINISH_S + END_S
 
 

@@ -7,6 +7,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from ..connectors.base import Rate, Request, Response, retry_after
 from ..errors import Changed, Limited, StoreError, TimedOut, Unreachable
@@ -27,11 +28,25 @@ RETRY_PAUSE_S = 0.15
 """A second try comes after up to this long (full jitter), or after `Retry-After` where the store names it."""
 
 
+class Ledger(Protocol):
+    """Where calls are counted that several processes make."""
+
+    async def take(self, name: str, rate: Rate, patience: float) -> float:
+        """Takes one call of the bucket of that name and returns how many seconds to wait for it.
+
+        Raises `Limited` where that would be longer than `patience`; then nothing is taken.
+        """
+
+    async def close(self) -> None:
+        """Lets go of what it holds."""
+
+
 @dataclass(slots=True)
 class Guard:
     """One store's gate; shared by everything that asks this store.
 
-    `shared` is the room of the whole process, and `who` the account whose share of it the store's calls take.
+    `shared` is the room of the whole process, and `who` the account whose share of it the store's calls take. Where
+    there is a `ledger`, other replicas' calls to the store `name` count as well.
     """
 
     client: Client
@@ -42,6 +57,8 @@ class Guard:
     jitter: Callable[[], float] = random.random
     breaker: Breaker = field(default_factory=Breaker)
     budget: RetryBudget = field(default_factory=RetryBudget)
+    ledger: Ledger | None = None
+    name: str = ""
     _room: asyncio.Semaphore = field(init=False)
     _buckets: tuple["Bucket", ...] = field(init=False)
 
@@ -72,9 +89,9 @@ class Guard:
 
     async def _enter(self, request: Request, deadline: float) -> None:
         """Waits for the platform's rate, for room among the store's calls, and among those of the process."""
-        for bucket in self._buckets:
+        for number, bucket in enumerate(self._buckets):
             if re.fullmatch(bucket.rate.paths, request.path):
-                await asyncio.sleep(bucket.take(asyncio.get_running_loop().time(), deadline))
+                await asyncio.sleep(await self._turn(number, bucket, deadline))
         try:
             async with asyncio.timeout_at(deadline):
                 await self._room.acquire()
@@ -85,6 +102,14 @@ class Guard:
         except BaseException:
             self._room.release()
             raise
+
+    async def _turn(self, number: int, bucket: "Bucket", deadline: float) -> float:
+        """Takes one call of a rate, here and where all replicas count; how long to wait for it."""
+        now = asyncio.get_running_loop().time()
+        wait = bucket.take(now, deadline)
+        if self.ledger is None:
+            return wait
+        return max(wait, await self.ledger.take(f"{self.who}/{self.name}/{number}", bucket.rate, deadline - now))
 
     async def _call(self, request: Request, deadline: float, counts: bool) -> Response:
         """The call, and what it tells of the store's health."""

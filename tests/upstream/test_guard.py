@@ -285,3 +285,52 @@ def test_only_the_calls_that_a_rate_is_for_take_from_it() -> None:
         return sent
 
     assert asyncio.run(main()) == ["/orders/1", "/orders", "limited"]
+
+
+# -- with other replicas --------------------------------------------------------------------------------------
+
+
+class Counted:
+    """A ledger that says so for each call of each bucket."""
+
+    def __init__(self, wait: float | None = 0.0) -> None:
+        self.wait = wait
+        self.asked: list[tuple[str, Rate, float]] = []
+
+    async def take(self, name: str, rate: Rate, patience: float) -> float:
+        """The same word each time."""
+        self.asked.append((name, rate, patience))
+        if self.wait is None:
+            raise Limited("throttled", retry_after=7)
+        return self.wait
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def test_what_other_replicas_called_counts_too() -> None:
+    ours, others = Rate("/orders.*", 1000.0, 10), Rate("/customers", 1000.0, 10)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        ledger = Counted()
+        guard = Guard(Scripted([GOOD]), 2, (others, ours), "acme", ledger=ledger, name="Acme EU")
+        assert await guard.wire(loop.time() + 9).send(REQUEST) is GOOD
+        ((name, rate, patience),) = ledger.asked
+        assert (name, rate) == ("acme/Acme EU/1", ours), "the rate that holds for this path"
+        assert 8 < patience <= 9, "no longer than the agent waits"
+
+    asyncio.run(main())
+
+
+def test_a_store_whose_budget_others_have_used_up_is_not_called() -> None:
+    async def main() -> None:
+        client = Scripted([])
+        guard = Guard(client, 2, (Rate(".*", 1000.0, 10),), "acme", ledger=Counted(None), name="Acme EU")
+        with pytest.raises(Limited) as limited:
+            await guard.wire(asyncio.get_running_loop().time() + 9).send(REQUEST)
+        assert limited.value.retry_after == 7
+        assert client.deadlines == []
+        assert guard.breaker.admit(asyncio.get_running_loop().time()) is False, "and is not thought to be failing"
+
+    asyncio.run(main())
