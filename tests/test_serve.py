@@ -693,7 +693,7 @@ def test_a_secret_is_changed_while_agents_work_and_none_of_them_is_turned_away(t
 
 
 def test_reloads_under_load_lose_no_answer(tmp_path: Path) -> None:
-    """A lookup that began under the old settings ends under them; who comes back for the rest gets it all the same."""
+    """A lookup that began under the old settings goes on, and who comes back for the rest joins it."""
 
     async def slow(call: Call) -> None:
         await asyncio.sleep(0.2)
@@ -705,6 +705,7 @@ def test_reloads_under_load_lose_no_answer(tmp_path: Path) -> None:
             first = await client.post(f"{here.url}/v1/summary", json=body, headers=bearer())
             again = {**body, "wait_ms": 3000, "lookup": first.json()["lookup"]}
             second = await client.post(f"{here.url}/v1/summary", json=again, headers=bearer())
+            assert first.json()["lookup"] == second.json()["lookup"], "it joins the lookup that went on"
             return [first.status_code, second.status_code], [each["state"] for each in second.json()["sources"]]
 
         async def reloads() -> None:
