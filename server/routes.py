@@ -106,7 +106,8 @@ async def sidebar(request: Request) -> Response:
         if not _wants_html(request):
             raise
         house.meter.refused(error.code)
-        page = served.refusal(error, request.state.request_id, dark=request.query_params.get("colorScheme") == "dark")
+        languages, dark = request.headers.get("accept-language", ""), request.query_params.get("colorScheme") == "dark"
+        page = served.refusal(error, request.state.request_id, languages, dark=dark)
         return HTMLResponse(page, error.status, headers(tenant))
     return HTMLResponse(page, headers=headers(tenant))
 

@@ -4,8 +4,9 @@ Page and scripts are those of the zip. The bearer stands in the page, which only
 """
 
 import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import PurePosixPath
@@ -22,6 +23,9 @@ TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf
 
 FOREVER = "public, max-age=31536000, immutable"
 
+REFUSALS = {"token_missing": "outside", "token_used": "reload", "token_expired": "reload"}
+"""Which of the app's own words explain a refusal, by its code."""
+
 _BEARER = "@BEARER@"
 
 _TEMPLATES = Environment(loader=PackageLoader("server"), autoescape=True, undefined=StrictUndefined, auto_reload=False)
@@ -29,11 +33,12 @@ _TEMPLATES = Environment(loader=PackageLoader("server"), autoescape=True, undefi
 
 @dataclass(frozen=True, slots=True)
 class Sidebar:
-    """The page with a place for its bearer, and its assets by name. `version` changes with any of them."""
+    """The page with a place for its bearer, its assets by name, its words by language. `version` is of the assets."""
 
     version: str
     assets: Mapping[str, bytes]
     document: str
+    words: Mapping[str, Mapping[str, Sequence[str]]]
 
     @classmethod
     def read(cls, sdk: str | None = None) -> "Sidebar":
@@ -41,18 +46,30 @@ class Sidebar:
         sources = packaging.sources()
         assets = {name: content for name, content in sources.items() if PurePosixPath(name).suffix in TYPES}
         version = hashlib.blake2b(b"\0".join(assets[name] for name in sorted(assets)), digest_size=6).hexdigest()
-        return cls(version, assets, _document(sources["iframe.html"].decode(), version, sdk or SDK))
+        return cls(version, assets, _document(sources["iframe.html"].decode(), version, sdk or SDK), _words(sources))
 
     def page(self, bearer: str) -> str:
         """The app, which asks with `bearer`."""
         return self.document.replace(_BEARER, escape(bearer))
 
-    def refusal(self, error: RequestError, request_id: str, *, dark: bool) -> str:
-        """Why there is no app, for the agent who looks at its frame."""
-        title, text = _words(error)
+    def refusal(self, error: RequestError, request_id: str, languages: str, *, dark: bool) -> str:
+        """Why there is no app, for the agent who looks at its frame: in the first of the `languages` that we have."""
+        lang = self._language(languages)
+        title, text = self.words[lang][_said(error)]
         return _TEMPLATES.get_template("refusal.html").render(
-            title=title, text=text, code=error.code, request_id=request_id, version=self.version, dark=dark
+            lang=lang,
+            title=title,
+            text=text.replace("{}", error.code),
+            request_id=request_id,
+            version=self.version,
+            dark=dark,
         )
+
+    def _language(self, languages: str) -> str:
+        """Of an Accept-Language header; browsers name the best first."""
+        known = {name[:2].lower(): name for name in self.words}
+        wanted = (each.strip()[:2].lower() for each in languages.split(","))
+        return next((known[name] for name in wanted if name in known), "en")
 
     def cache(self, version: str) -> str:
         """How long what was asked for as of that version may be kept: while releases change, not at all."""
@@ -99,15 +116,13 @@ def _metas() -> str:
     return f'<meta name="orderside" content="">\n  <meta name="bearer" content="{_BEARER}">'
 
 
-def _words(error: RequestError) -> tuple[str, str]:
-    """Title and sentence for a start that is refused: short, for nobody makes this frame higher."""
-    match error.code:
-        case "token_used" | "token_expired":
-            return "Reload the ticket", "This panel’s pass is used up. Reload the browser tab, or “Reload all apps”."
-        case "token_missing":
-            return "Open this in Zendesk", "Orderside shows orders beside a ticket."
-        case "token_setup":
-            return "Not set up yet", "The service still lacks this app’s public key. Ask your admin."
-    if error.status == 401:
-        return "Not connected", f"{error.message} Ask your admin."
-    return "Not now", error.message
+def _words(sources: Mapping[str, bytes]) -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """The app's own words by language; the English ones stand in its page."""
+    english = sources["iframe.html"].decode().partition('<template id="words">')[2].partition("</template>")[0]
+    others = {name: json.loads(sources[f"words.{name}.json"]) for name in packaging.LANGUAGES}
+    return {"en": json.loads(english), **others}
+
+
+def _said(error: RequestError) -> str:
+    """By which of the app's words a refusal is explained."""
+    return REFUSALS.get(error.code, "busy" if error.status == 503 else "unproven")

@@ -173,7 +173,7 @@ def test_a_language_has_every_word_of_the_app(language: str) -> None:
 def test_every_word_that_the_app_says_is_there_and_no_other() -> None:
     said = set(re.findall(r'(?:Words\.of|View\.state)\("(\w+)"', SCRIPT))
     said |= set(re.findall(r'(?:\[|[?:] )"(\w+)"', SCRIPT)) | set(re.findall(r'kind: "(\w+)"', SCRIPT))
-    assert set(ENGLISH) - said == set()
+    assert set(ENGLISH) - said == {"unproven"}, "which only the service says, where it refuses to open the app"
 
 
 @pytest.mark.parametrize(("name", "side"), [("logo.png", 320), ("logo-small.png", 128)])

@@ -89,8 +89,8 @@ SHOWN = {
     "signed-start": Shown("likely", "Priya Nair", ("3307", "in this ticket"), ("priya.nair@",)),
     "signed-start-stale": Shown(
         None,
-        "Reload the ticket",
-        ("Reload all apps", "token_expired"),
+        "Please reload",
+        ("Reload the ticket", "token_expired"),
         ("3307",),
         ("Failed to load resource: the server responded with a status of 401 (Unauthorized)",),
     ),

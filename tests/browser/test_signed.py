@@ -144,6 +144,15 @@ def test_a_reloaded_frame_says_what_to_do(tab: Page, address: str) -> None:
     assert "Priya" not in text
 
 
+def test_the_apps_own_words_are_in_the_agents_language(tab: Page, address: str) -> None:
+    tab.goto(f"{address}/?locale=de#signed-start")
+    app = tab.frame_locator("#app iframe")
+    settled(app)
+    tab.route("**/v1/summary", lambda route: route.abort())
+    app.locator("[data-action=refresh]").click()
+    expect(app.get_by_role("alert")).to_contain_text("Keine Verbindung")
+
+
 def test_a_script_that_gets_into_the_page_does_not_run(tab: Page, address: str) -> None:
     open_panel(tab, address)
     ran = frame_of(tab).evaluate("""() => {

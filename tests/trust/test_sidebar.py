@@ -284,11 +284,11 @@ def test_no_bad_token_of_the_table_opens_any_route(tmp_path: Path) -> None:
 # -- refusals ---------------------------------------------------------------------------------------------
 
 REFUSED: dict[str, tuple[Claims, str, str]] = {
-    "expired": ({"exp": NOW - 60}, "token_expired", "Reload the ticket"),
+    "expired": ({"exp": NOW - 60}, "token_expired", "Please reload"),
     "reloaded after a while": (
         {"iat": NOW - 900, "nbf": NOW - 900, "exp": NOW + 900},
         "token_expired",
-        "Reload the ticket",
+        "Please reload",
     ),
     "of another installation": ({"aud": INSTALLATION.format("cedar", 2)}, "token_audience", "Not connected"),
     "of a clock ahead": ({"nbf": NOW + 900}, "token_not_yet_valid", "Not connected"),
@@ -319,10 +319,32 @@ def test_a_reloaded_frame_is_told_to_reload_the_ticket(tmp_path: Path) -> None:
         assert (await service.post(START.token())).status_code == 200
         again = await service.post(START.token(), query="?colorScheme=dark")
         assert again.status_code == 401
-        assert "Reload all apps" in again.text
+        assert "Reload the ticket: this panel is too old. (token_used)" in again.text
         assert 'data-scheme="dark"' in again.text
         counted = service.app.state.meter.registry.get_sample_value("orderside_refusals_total", {"code": "token_used"})
         assert counted == 1
+
+    story(tmp_path, tell)
+
+
+@pytest.mark.parametrize(
+    ("languages", "lang", "title"),
+    [
+        ("de-AT,de;q=0.9,en;q=0.8", "de", "Bitte neu laden"),
+        ("pt-PT", "pt-BR", "Recarregue"),
+        ("ar", "ar", "يُرجى إعادة التحميل"),
+        ("xx, ja;q=0.5", "ja", ""),
+        ("en-US,de", "en", "Please reload"),
+        ("", "en", "Please reload"),
+        ("*", "en", "Please reload"),
+    ],
+)
+def test_a_refusal_is_in_the_browsers_language(tmp_path: Path, languages: str, lang: str, title: str) -> None:
+    async def tell(service: Service) -> None:
+        page = await service.post(START.token({"exp": NOW - 60}), headers={**BROWSER, "accept-language": languages})
+        assert f'<html lang="{lang}" dir="{"rtl" if lang == "ar" else "ltr"}"' in page.text
+        assert title in page.text
+        assert "(token_expired)" in page.text
 
     story(tmp_path, tell)
 
@@ -331,7 +353,7 @@ def test_an_account_that_is_not_set_up_yet_is_told_so_until_it_is(tmp_path: Path
     async def tell(service: Service) -> None:
         elms = {"iss": "elm.zendesk.com", "aud": INSTALLATION.format("elm", 1), "sub": USER.format("elm", 9)}
         page = await service.post(START.token(elms, sign=rs(DUNES_KEY)))
-        assert (page.status_code, "<h1>Not set up yet</h1>" in page.text) == (401, True)
+        assert (page.status_code, "(token_setup)" in page.text) == (401, True)
         assert policy(page)["frame-ancestors"] == "https://elm.zendesk.com"
         service.reload(settings(elm=SIGNED.format("dune")))
         assert (await service.post(START.token(elms, sign=rs(DUNES_KEY)))).status_code == 200
@@ -381,7 +403,7 @@ def test_what_is_no_form_with_one_token(tmp_path: Path, body: bytes, kind: str, 
         page = await service.client.post("/sidebar", content=body, headers=headers)
         assert page.status_code == status
         assert "<script" not in page.text
-        assert code in page.text
+        assert "<h1>" in page.text
         assert policy(page)["frame-ancestors"] == "'none'"
         machine = await service.client.post("/sidebar", content=body, headers={"content-type": kind})
         assert (machine.status_code, machine.json()["error"]["code"]) == (status, code)
@@ -397,7 +419,7 @@ def test_a_form_that_does_not_come_is_given_up(tmp_path: Path) -> None:
     async def tell(service: Service) -> None:
         headers = {"content-type": "application/x-www-form-urlencoded", **BROWSER}
         page = await service.client.post("/sidebar", content=never(), headers=headers)
-        assert (page.status_code, "<h1>Not now</h1>" in page.text) == (503, True)
+        assert (page.status_code, "<h1>The order service is busy</h1>" in page.text) == (503, True)
 
     text = settings().replace("[[tenant]]", "[limits]\ndeadline_ms = 200\nfirst_answer_ms = 100\n[[tenant]]", 1)
     story(tmp_path, tell, text)
