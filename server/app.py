@@ -71,9 +71,11 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(NAMES_AT_ONCE, "names"))
+        watch = asyncio.create_task(app.state.house.lookups.watch())
         try:
             yield
         finally:
+            watch.cancel()
             app.state.house = replace(app.state.house, open=False)
             for each in houses:
                 await each.stop()

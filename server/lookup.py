@@ -98,6 +98,7 @@ class Lookup:
         self._fresh: set[str] = set()
         self._news = asyncio.Event()
         self._waiting = 0
+        self._end: asyncio.TimerHandle | None = None
         self.abandoned = False
         self._task = asyncio.create_task(self._run())
         self._task.add_done_callback(lambda _: self._news.set())
@@ -125,6 +126,8 @@ class Lookup:
         """
         loop = asyncio.get_running_loop()
         self._waiting += 1
+        if self._end is not None:
+            self._end.cancel()
         try:
             if eager:
                 with contextlib.suppress(TimeoutError):
@@ -134,15 +137,16 @@ class Lookup:
             await asyncio.wait([self._task], timeout=max(until - loop.time(), 0))
         finally:
             self._waiting -= 1
-            loop.call_later(ABANDONED_S, self._end_if_alone)
+            if self._waiting == 0 and not self._task.done():
+                self._end = loop.call_later(ABANDONED_S, self._abandon)
         self._fresh.clear()
         if self.complete:
             self._task.result()
         else:
             self._news.clear()
 
-    def _end_if_alone(self) -> None:
-        if self._waiting == 0 and not self._task.done():
+    def _abandon(self) -> None:
+        if not self._task.done():
             self.abandoned = True
             self._task.cancel()
 

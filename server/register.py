@@ -13,7 +13,13 @@ from .model import Facts
 from .upstream.room import Room
 
 MAX_RUNNING = 256
-"""Lookups that run at once: each is some tens of kilobytes, and a share of one processor."""
+"""Lookups that run at once."""
+BEAT_S = 0.1
+LATE_S = 0.025
+"""A loop that comes round later than this has more to do than its processor can: every wait of every lookup grows by as
+much."""
+CALMS = 0.8
+"""How much of a lateness counts on at the next beat: it takes a second to be forgotten."""
 
 
 @dataclass(slots=True)
@@ -35,6 +41,7 @@ class Lookups:
         self._known: TLRUCache[str, _Known] = TLRUCache(4096, lambda _, known, now: now + known.keep_s, time.monotonic)
         self._running: set[Lookup] = set()
         self._room = Room(MAX_RUNNING)
+        self._late = 0.0
 
     def find(self, name: str | None, key: object) -> Lookup | None:
         """The lookup of that id, if it was started with the same `key`."""
@@ -59,11 +66,23 @@ class Lookups:
         known.said.add(event)
         return True
 
+    async def watch(self) -> None:
+        """Notes how late the loop is, until it is cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + BEAT_S
+            await asyncio.sleep(BEAT_S)
+            self._late = max(loop.time() - due, self._late * CALMS)
+
     def admit(self, tenant: str) -> str:
-        """The id for a new lookup. Raises `RequestError` where too many run: 503 for all, 429 for this account."""
+        """The id for a new lookup. Raises `RequestError` where too many run: 503 for all, 429 for this account.
+
+        While the loop is late, an account that crowds the others gets no more: it is what costs them their time.
+        """
         if self._room.free < 1:
             raise RequestError(503, "busy", "Too many lookups are running; try again in a moment.", retry_after=1)
-        if not self._room.is_open(tenant):
+        crowding = self._late > LATE_S and self._room.is_crowding(tenant)
+        if crowding or not self._room.is_open(tenant):
             raise RequestError(
                 429, "busy", "This account has its share of lookups running; try again in a moment.", retry_after=1
             )

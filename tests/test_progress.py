@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
+
 from tests.faults import Fault, answers, hangs, shop
 from tests.pair import Desk, Json, desk, knows, settings, told
 
@@ -110,3 +112,15 @@ def test_who_says_how_long_he_waits_gets_as_much_as_there_is_by_then(tmp_path: P
         assert (await asked)["complete"]
 
     story(tmp_path, knows(JANE), knows(JANE, gate=gate), tell)
+
+
+def test_a_lookup_lives_for_as_long_as_somebody_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.lookup.ABANDONED_S", 1.0)
+
+    async def tell(agent: Desk) -> None:
+        name = (await agent.ask(JANE, wait_ms=20))["lookup"]
+        for _ in range(6):
+            await asyncio.sleep(0.3)
+            assert (await agent.ask(JANE, wait_ms=20, lookup=name))["lookup"] == name
+
+    story(tmp_path, hangs, hangs, tell)

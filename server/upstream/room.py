@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from ..errors import Limited
 
+HANDFUL = 8
+
 
 @dataclass(slots=True)
 class Room:
@@ -30,6 +32,11 @@ class Room:
     def is_open(self, who: str) -> bool:
         """Whether there is a place for this account now."""
         return self._held[who] < self.free
+
+    def is_crowding(self, who: str) -> bool:
+        """Whether this account holds more than a handful, and twice what the others have on average."""
+        held, others = self._held[who], len(self._held) - 1
+        return held >= HANDFUL and held * others > 2 * (self._held.total() - held)
 
     def take(self, who: str) -> None:
         """Takes a place, open or not: `leave` gives it back."""

@@ -74,6 +74,21 @@ def test_a_full_room_is_left_at_the_deadline() -> None:
     asyncio.run(main())
 
 
+def test_who_crowds_the_others_is_known() -> None:
+    room = Room(256)
+    for account, places in {"storm": 40, "birch": 3, "cedar": 7}.items():
+        for _ in range(places):
+            room.take(account)
+    assert [who for who in ("storm", "birch", "cedar", "nobody") if room.is_crowding(who)] == ["storm"]
+
+
+def test_nobody_crowds_himself() -> None:
+    room = Room(256)
+    for _ in range(100):
+        room.take("only")
+    assert not room.is_crowding("only")
+
+
 ACCOUNTS = st.sampled_from(["acme", "birch", "cedar"])
 
 

@@ -1,0 +1,123 @@
+"""Agents at their tickets: each asks as the app does, until every store has spoken, and counts what he got."""
+
+import asyncio
+import json
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import jwt
+from starlette.types import ASGIApp, Message
+
+from .shops import KEY, URL, number
+
+POLLS = 12
+PAUSE_S = 0.25
+"""What the app waits before it asks again, as `zendesk_app/assets/app.js` has it."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What agents got. Times are in seconds."""
+
+    first: list[float] = field(default_factory=list)
+    whole: list[float] = field(default_factory=list)
+    answered: list[float] = field(default_factory=list)
+    """How long after its arrival each answer left."""
+    states: Counter[str] = field(default_factory=Counter)
+    refused: Counter[int] = field(default_factory=Counter)
+    shown: int = 0
+    crossed: int = 0
+    lost: int = 0
+
+
+async def post(app: ASGIApp, tenant: int, body: Mapping[str, Any]) -> tuple[int, dict[str, str], Any]:
+    """Status, headers and body of one question, without a client's own cost."""
+    now = int(time.time())
+    token = jwt.encode({"iss": f"t{tenant}", "aud": URL, "iat": now, "exp": now + 60}, KEY, algorithm="HS256")
+    headers = [
+        (b"authorization", f"Bearer {token}".encode()), (b"content-type", b"application/json"),
+        (b"accept", b"application/json"),
+    ]  # fmt: skip
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http",
+        "path": "/v1/summary", "raw_path": b"/v1/summary", "query_string": b"", "headers": headers, "root_path": "",
+    }  # fmt: skip
+    coming = iter([{"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}])
+    came: list[Message] = []
+
+    async def receive() -> Message:
+        for message in coming:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        came.append(message)
+
+    await app(scope, receive, send)
+    names = {name.decode(): value.decode() for name, value in came[0]["headers"]}
+    return came[0]["status"], names, json.loads(b"".join(message.get("body", b"") for message in came[1:]))
+
+
+async def ticket(app: ASGIApp, tenant: int, email: str, tally: Tally) -> None:
+    """One ticket as the app asks about it: until every store has spoken, or refused with a time to come back."""
+    body: dict[str, Any] = {"requester": {"email": email}, "agent": {"id": random.randrange(1000)}}
+    began = time.monotonic()
+    for poll in range(POLLS):
+        asked = time.monotonic()
+        status, headers, found = await post(app, tenant, body)
+        if status in {429, 503} and "retry-after" in headers:
+            tally.refused[status] += 1
+            await asyncio.sleep(float(headers["retry-after"]))
+            return
+        if status != 200:
+            tally.lost += 1
+            return
+        tally.answered.append(time.monotonic() - asked)
+        if poll == 0:
+            tally.first.append(time.monotonic() - began)
+        tally.crossed += _crossed(tenant, email, found)
+        tally.lost += poll > 0 and found["lookup"] != body["lookup"]
+        if found["complete"]:
+            tally.whole.append(time.monotonic() - began)
+            tally.shown += bool(found["orders"])
+            tally.states.update(source["state"] for source in found["sources"])
+            return
+        body["lookup"] = found["lookup"]
+        await asyncio.sleep(PAUSE_S)
+    tally.lost += 1
+
+
+def _crossed(tenant: int, email: str, found: Any) -> int:
+    """How many records and orders of an answer are another's."""
+    records = found["customer"]["records"] if found["customer"] else []
+    rows = [(record["store"], record["id"]) for record in records]
+    rows += [(each["store"], each["number"]) for each in found["orders"]]
+    return sum(str(number(f"t{tenant}-{store.lower()}.example", email)) != told for store, told in rows)
+
+
+async def storm(
+    app: ASGIApp,
+    plan: Sequence[tuple[int, str]],
+    at_once: int,
+    tally: Tally,
+    now_and_then: Callable[[int], None] = lambda _: None,
+) -> None:
+    """All the tickets of a plan, so many at a time; `now_and_then` hears of each one's number as it begins."""
+    todo = iter(enumerate(plan))
+
+    async def work() -> None:
+        for at, (tenant, email) in todo:
+            now_and_then(at)
+            await ticket(app, tenant, email, tally)
+
+    await asyncio.gather(*(work() for _ in range(at_once)))
+
+
+def share(values: Sequence[float], at: float) -> float:
+    """A percentile, in milliseconds."""
+    return 1000 * sorted(values)[int(at * (len(values) - 1))] if values else 0.0
