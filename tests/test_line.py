@@ -175,12 +175,19 @@ FLAGS = {
     "olivia.brown@example.com": ("#US-2236", "refund_pending"),
     "noah.schmidt@example.com": ("#US-2229", "return_requested"),
     "tom.becker@example.org": ("1047", "partly_refunded"),
+    "ben.ortiz@example.com": ("#US-2250", "partly_paid"),
+    "carla.nunes@example.com": ("#US-2251", "not_captured"),
+    "dina.roth@example.com": ("#US-2252", "shipment_delayed"),
+    "emil.frank@example.com": ("#US-2253", "not_received"),
+    "fay.lund@example.com": ("#US-2255", "duplicate"),
+    "gus.holm@example.com": ("#US-2256", "partly_shipped"),
+    "hana.ito@example.com": ("#US-2257", "fraud_review"),
 }
 
 
 @pytest.mark.parametrize(("email", "flag"), FLAGS.items(), ids=FLAGS)
 def test_what_needs_the_agents_eye_is_flagged_on_its_order(line: Line, email: str, flag: tuple[str, str]) -> None:
-    found = line.summary("acme", requester=who(email), ticket=about("Hello?"))
+    found = line.summary("acme", requester=who(email), ticket=about("Hello? It never arrived."))
     assert flag in [(each["number"], each["code"]) for each in found["attention"]]
 
 

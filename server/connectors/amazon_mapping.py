@@ -10,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from ..model import (
     Address,
     Cancellation,
+    Due,
     Fulfillment,
     FulfillmentStatus,
     LineItem,
@@ -223,7 +224,7 @@ def order(row: OrderRow, store: str, region: str, email: str | None) -> Order:
         email=email,
         phone=delivery.phone if delivery else None,
         admin_url=f"{CENTRAL[region]}/orders-v3/order/{row.order_id}",
-        payment=Payment(PAYMENTS.get(status, PaymentStatus.UNKNOWN), blank(status), _method(row)),
+        payment=Payment(PAYMENTS.get(status, PaymentStatus.UNKNOWN), blank(status), _method(row), due=Due.ON_DISPATCH),
         fulfillment=Fulfillment(FULFILLMENTS.get(status, FulfillmentStatus.UNKNOWN), blank(status)),
         cancelled=Cancellation(reason=reason) if status == "CANCELLED" else None,
         totals=Totals(

@@ -110,6 +110,7 @@ def order(row: OrderRow, store: str) -> Order:
         phone=(blank(customer.phone) if customer else None) or (billing.phone if billing else None),
         payment=_payment(row),
         fulfillment=_fulfillment(row),
+        review=row.status.word if row.status and _key(row.status) == "paymentreview" else None,
         cancelled=_cancellation(row),
         totals=_totals(row),
         items=tuple(_item(line, row) for line in _bought(row)),

@@ -76,6 +76,7 @@ def order(row: OrderRow, store: str, admin: str) -> Order:
         admin_url=f"{admin}/orders/{row.id}",
         payment=_payment(row),
         fulfillment=_fulfillment(row),
+        review=blank(row.payment_status) if (row.payment_status or "").casefold() == "held for review" else None,
         cancelled=Cancellation() if row.status.casefold() == "cancelled" else None,
         totals=_totals(row),
         items=tuple(_item(line, row) for group in groups for line in group.line_items),

@@ -5,6 +5,7 @@ from decimal import Decimal
 from ..model import (
     Address,
     Cancellation,
+    Due,
     Fulfillment,
     FulfillmentStatus,
     LineItem,
@@ -32,6 +33,9 @@ PAYMENTS = {
     "payment_review": PaymentStatus.PENDING,
     "paypal_reversed": PaymentStatus.DISPUTED,
 }
+
+# Both stand for an order that Magento or the payment provider wants to be looked at before it goes on.
+REVIEW = {"fraud", "payment_review"}
 
 # By `state`, which no merchant renames. `processing` and `closed` tell of the money: quantities decide there.
 FULFILLMENTS = {
@@ -66,6 +70,7 @@ def order(row: OrderRow, store: str) -> Order:
         phone=billing.phone if billing else None,
         payment=_payment(row),
         fulfillment=_fulfillment(row),
+        review=row.status if row.status in REVIEW else None,
         cancelled=Cancellation() if row.state == "canceled" else None,
         totals=_totals(row),
         items=tuple(_item(line, row) for line in row.lines),
@@ -141,7 +146,8 @@ def _payment(row: OrderRow) -> Payment:
     extension = row.extension_attributes
     told = {info.key: info.value for info in extension.payment_additional_info} if extension else {}
     method = row.payment.method if row.payment else None
-    return Payment(status, row.status, blank(told.get("method_title")) or blank(method))
+    due = Due.ON_DELIVERY if method == "cashondelivery" else Due.WITH_ORDER
+    return Payment(status, row.status, blank(told.get("method_title")) or blank(method), due=due)
 
 
 def _paid(paid: Decimal, back: Decimal, total: Decimal) -> PaymentStatus:

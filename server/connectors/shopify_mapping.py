@@ -10,6 +10,7 @@ from ..model import (
     Dispute,
     DisputeKind,
     DisputeStatus,
+    Due,
     Fulfillment,
     FulfillmentStatus,
     LineItem,
@@ -33,6 +34,7 @@ from ..model import (
 )
 from .payload import blank, safe_url
 from .shopify_nodes import (
+    CASH_ON_DELIVERY,
     DISPUTE,
     DISPUTE_KIND,
     FULFILLMENT,
@@ -42,6 +44,7 @@ from .shopify_nodes import (
     PAYMENT,
     PAYS,
     RETURN,
+    REVIEW,
     SHIPMENT,
     TAKES,
     UNDER_WAY,
@@ -119,6 +122,7 @@ def order(store: str, platform: str, admin: str, node: OrderNode) -> Order:
         payment=payment(node),
         fulfillment=fulfillment(node),
         cancelled=Cancellation(node.cancelled_at, node.cancel_reason) if node.cancelled_at else None,
+        review=node.risk if node.risk in REVIEW else None,
         totals=totals(node),
         items=tuple(line_item(line, edited=node.edited) for line in node.lines),
         more_items=node.more_lines,
@@ -160,12 +164,17 @@ def payment(node: OrderNode) -> Payment:
     elif failure:
         status = PaymentStatus.FAILED
     gateways = [each.formatted_gateway for each in taken or tried if each.formatted_gateway]
+    methods = list(dict.fromkeys(gateways or node.payment_gateway_names))
     return Payment(
         status=status,
         raw=node.display_financial_status,
-        method=", ".join(dict.fromkeys(gateways or node.payment_gateway_names)) or None,
+        method=", ".join(methods) or None,
         paid_at=taken[-1].processed_at if taken else None,
         failure=failure,
+        expires_at=max(
+            (each.authorization_expires_at for each in tried if each.authorization_expires_at), default=None
+        ),
+        due=Due.ON_DELIVERY if methods == [CASH_ON_DELIVERY] else Due.WITH_ORDER,
     )
 
 

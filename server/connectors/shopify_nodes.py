@@ -84,6 +84,7 @@ class TransactionNode(Node):
     error_code: str | None = None
     formatted_gateway: str | None = None
     processed_at: Instant = None
+    authorization_expires_at: Instant = None
 
 
 class LineNode(Node):
@@ -170,6 +171,7 @@ class OrderNode(Node):
     display_fulfillment_status: str
     cancelled_at: Instant = None
     cancel_reason: str | None = None
+    risk: str | None = Field(None, validation_alias=AliasPath("risk", "recommendation"))
     payment_gateway_names: list[str]
     subtotal: Sum | None = Field(None, validation_alias=_seen("subtotalPriceSet"))
     discounts: Sum | None = Field(None, validation_alias=_seen("totalDiscountsSet"))
@@ -204,6 +206,12 @@ PAYMENT = {
 }
 PAID_ONCE = {"PAID", "PARTIALLY_REFUNDED", "REFUNDED"}
 NEVER_PAID = {None, "PENDING", "VOIDED", "EXPIRED"}
+
+CASH_ON_DELIVERY = "Cash on Delivery (COD)"
+"""Shopify's name for its own manual method."""
+
+REVIEW = {"INVESTIGATE", "CANCEL"}
+"""What Shopify recommends for the order, by its risk of fraud; `ACCEPT` and `NONE` ask nothing of anybody."""
 
 PAYS = {"SALE", "CAPTURE", "AUTHORIZATION", "EMV_AUTHORIZATION"}
 TAKES = {"SALE", "CAPTURE"}

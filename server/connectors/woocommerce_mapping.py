@@ -7,6 +7,7 @@ from decimal import Decimal
 from ..model import (
     Address,
     Cancellation,
+    Due,
     Fulfillment,
     FulfillmentStatus,
     LineItem,
@@ -127,7 +128,8 @@ def _payment(row: OrderRow) -> Payment:
         status = PaymentStatus.PAID
     else:
         status = PaymentStatus.PARTIALLY_REFUNDED if row.refunded < row.total else PaymentStatus.REFUNDED
-    return Payment(status, row.status, _method(row), row.date_paid_gmt)
+    due = Due.ON_DELIVERY if row.payment_method == "cod" else Due.WITH_ORDER
+    return Payment(status, row.status, _method(row), row.date_paid_gmt, due=due)
 
 
 def _method(row: OrderRow) -> str | None:

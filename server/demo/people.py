@@ -84,3 +84,10 @@ IRIS_AT_AMAZON = Person(
     5051, "Iris", (email("q7v0k2x9example@marketplace.amazon.de"),), locale="de", time_zone="Europe/Berlin"
 )
 IRIS_AT_EBAY = Person(5052, "iris_n_2019", (email("4f1c2d9e8@members.ebay.com"),))
+BEN = Person(5061, "Ben Ortiz", (email("ben.ortiz@example.com"),), locale="en-US")
+CARLA = Person(5062, "Carla Nunes", (email("carla.nunes@example.com"),), locale="pt-BR", time_zone="America/Sao_Paulo")
+DINA = Person(5063, "Dina Roth", (email("dina.roth@example.com"),), locale="he", time_zone="Asia/Jerusalem")
+EMIL = Person(5064, "Emil Frank", (email("emil.frank@example.com"),), locale="de", time_zone="Europe/Berlin")
+FAY = Person(5065, "Fay Lund", (email("fay.lund@example.com"),), locale="en-US")
+GUS = Person(5066, "Gus Holm", (email("gus.holm@example.com"),), locale="nl", time_zone="Europe/Amsterdam")
+HANA = Person(5067, "Hana Ito", (email("hana.ito@example.com"),), locale="ja", time_zone="Asia/Tokyo")

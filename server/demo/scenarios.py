@@ -5,6 +5,7 @@ Everybody here is invented. Times are hours before the moment the demo looks at,
 
 from . import people
 from .scenario import Comment, Scenario
+from .scenarios_attention import TROUBLES
 
 __all__ = ["SCENARIOS", "Comment", "Scenario"]
 
@@ -138,16 +139,7 @@ SCENARIOS = (
         ticket_id=35412,
         brand="Acme America",
     ),
-    Scenario(
-        slug="return-requested",
-        title="Return requested",
-        look="A return waits for somebody to approve it, for one of two items.",
-        subject="Return label?",
-        comments=(Comment("I asked to return one item of #US-2229 and got no label yet. Noah"),),
-        requester=people.NOAH,
-        ticket_id=35413,
-        brand="Acme America",
-    ),
+    *TROUBLES,
     Scenario(
         slug="several-currencies",
         title="Several currencies",

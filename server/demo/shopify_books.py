@@ -80,6 +80,7 @@ class Books:
             "displayFulfillmentStatus": "UNFULFILLED",
             "cancelledAt": None,
             "cancelReason": None,
+            "risk": {"recommendation": "NONE"},
             "paymentGatewayNames": ["shopify_payments"],
             "subtotalPriceSet": money(str(goods), currency),
             "totalDiscountsSet": money("0.0", currency),
@@ -141,6 +142,7 @@ def paid(at: str, *, status: str = "SUCCESS", error: str | None = None) -> Row:
         "errorCode": error,
         "formattedGateway": "Shopify Payments",
         "processedAt": at,
+        "authorizationExpiresAt": None,
     }
 
 

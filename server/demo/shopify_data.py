@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from .shopify_books import Books, Row, Shop, line, money, paid, place
+from .shopify_troubles import troubles
 
 
 def acme_us(now: datetime) -> Shop:
@@ -15,6 +16,7 @@ def acme_us(now: datetime) -> Shop:
     _return_requested(books)
     _payment_failed(books)
     _two_currencies(books)
+    troubles(books)
     home = place("Li Wei", "88 Market Street", "San Francisco", "California", "94103")
     books.order("2233", 4, "li.wei@example.cn", home, line("Tea Canister", "24.00"), note="No plastic, please.")
     _strangers(books)
