@@ -32,7 +32,7 @@ def line(
     """
     return {
         "tenant": agent.tenant,
-        "agent": agent.user or posted_agent,
+        "agent": int(agent.user) if agent.user else posted_agent,
         "agent_from": "token" if agent.user else "browser",
         "ticket": ticket,
         "match": match.level,

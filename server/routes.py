@@ -105,11 +105,19 @@ async def sidebar(request: Request) -> Response:
     except RequestError as error:
         if not _wants_html(request):
             raise
-        house.meter.refused(error.code)
-        languages, dark = request.headers.get("accept-language", ""), request.query_params.get("colorScheme") == "dark"
-        page = served.refusal(error, request.state.request_id, languages, dark=dark)
-        return HTMLResponse(page, error.status, headers(tenant))
+        return _closed(request, error, tenant)
     return HTMLResponse(page, headers=headers(tenant))
+
+
+def _closed(request: Request, error: RequestError, tenant: TenantSettings | None) -> Response:
+    """A refused start as a page."""
+    served: Sidebar = request.app.state.sidebar
+    request.app.state.meter.refused(error.code)
+    logs.also(code=error.code)
+    languages, dark = request.headers.get("accept-language", ""), request.query_params.get("colorScheme") == "dark"
+    page = served.refusal(error, request.state.request_id, languages, dark=dark)
+    wait = {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
+    return HTMLResponse(page, error.status, {**headers(tenant), **wait})
 
 
 async def asset(request: Request) -> Response:

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 
 from server import packaging
 from server.app import create_app
+from server.logs import JsonLines
 from server.quota import PER_AGENT
 from server.settings import load
 from server.sidebar import SDK, Sidebar
@@ -212,7 +213,7 @@ def test_its_agent_is_proven_whatever_the_browser_says(tmp_path: Path, caplog: p
         with caplog.at_level(logging.INFO, "orderside.audit"):
             assert (await service.ask(bearer, "search", email="jane.doerr@gmail.com")).status_code == 200
         (noted,) = [record.__dict__["audit"] for record in caplog.records if record.name == "orderside.audit"]
-        assert (noted["tenant"], noted["agent"], noted["agent_from"]) == ("cedar", "77", "token")
+        assert (noted["tenant"], noted["agent"], noted["agent_from"]) == ("cedar", 77, "token")
 
     story(tmp_path, tell)
 
@@ -420,6 +421,7 @@ def test_a_form_that_does_not_come_is_given_up(tmp_path: Path) -> None:
         headers = {"content-type": "application/x-www-form-urlencoded", **BROWSER}
         page = await service.client.post("/sidebar", content=never(), headers=headers)
         assert (page.status_code, "<h1>The order service is busy</h1>" in page.text) == (503, True)
+        assert page.headers["retry-after"] == "1"
 
     text = settings().replace("[[tenant]]", "[limits]\ndeadline_ms = 200\nfirst_answer_ms = 100\n[[tenant]]", 1)
     story(tmp_path, tell, text)
@@ -511,6 +513,31 @@ def test_an_account_that_changes_its_way_ends_what_it_had(tmp_path: Path) -> Non
 
 
 # -- what is told -----------------------------------------------------------------------------------------
+
+
+class Lines(logging.Handler):
+    """The log's lines as they are written, in the context of their request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[dict[str, Any]] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keeps one."""
+        self.seen.append(json.loads(JsonLines().format(record)))
+
+
+def test_a_refused_start_has_its_code_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def tell(service: Service) -> None:
+        await service.post(START.token({"exp": NOW - 60}))
+
+    lines, log = Lines(), logging.getLogger("orderside")
+    log.addHandler(lines)
+    with caplog.at_level(logging.INFO, "orderside"):
+        story(tmp_path, tell)
+    log.removeHandler(lines)
+    answered = [(line["route"], line["status"], line["code"]) for line in lines.seen if line["event"] == "answered"]
+    assert answered == [("sidebar", 401, "token_expired")]
 
 
 def test_no_token_is_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

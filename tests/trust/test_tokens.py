@@ -334,7 +334,7 @@ def test_too_many_to_remember_are_refused_not_forgotten() -> None:
         start(START.token({"n": number}), once)
     with pytest.raises(RequestError) as refused:
         start(START.token({"n": 2}), once)
-    assert (refused.value.status, refused.value.retry_after) == (503, auth.LEEWAY_S)
+    assert (refused.value.status, refused.value.code, refused.value.retry_after) == (503, "busy", auth.LEEWAY_S)
     with pytest.raises(TokenError, match="used"):
         start(START.token({"n": 0}), once)
 
