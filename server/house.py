@@ -130,6 +130,7 @@ def connect(
             calls or Room(MAX_CALLS),
             ledger=ledger,
             name=item.store.name,
+            headroom=connector.headroom,
         ),
         fingerprint=_fingerprint(item.store, item.config.model_dump()),
         health=Health({"tenant": tenant, "store": item.store.name, "platform": item.store.platform}),

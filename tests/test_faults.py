@@ -103,7 +103,7 @@ FAULTS = {
     "500": Said(answers(b"oops", status="500 Internal"), "unreachable", DOWN),
     "503": Said(answers(b"maintenance", status="503 Busy"), "unreachable", DOWN),
     "GraphQL: too many points": Said(_graphql("THROTTLED", cost={"requestedQueryCost": 900, "throttleStatus": {
-        "maximumAvailable": 1000, "currentlyAvailable": 100, "restoreRate": 50}}), "limited", "try again in 16 s",
+        "maximumAvailable": 1000, "currentlyAvailable": 100, "restoreRate": 50}}), "limited", "now; try again in 1",
         "shopify"),
     "GraphQL: the customer withheld": Said(_graphql("ACCESS_DENIED", {"customers": None, "orders": NO_ROWS}),
                                            "refused", "read_customers", "shopify"),
@@ -359,3 +359,35 @@ def test_a_cancel_storm_crosses_no_answers_and_leaves_nothing(tmp_path: Path, mo
     ends, left = asyncio.run(main())
     assert ends.count("answered") >= 1
     assert left <= 0
+
+
+def test_a_store_that_wants_fewer_requests_gets_none_until_the_time_it_named(tmp_path: Path) -> None:
+    """Neither from this agent nor from the next one: each would only lengthen what all of them wait for."""
+
+    async def main() -> tuple[int, Json, Json]:
+        limited = answers(b"{}", {"Retry-After": "600"}, "429 Too Many")
+        async with shop(limited) as bad, desk(settings(tmp_path, {"acme": {"Bad": bad.origin}})) as here:
+            first = told(await here.ask("jane.doerr@example.com"))
+            heard = len(bad.heard)
+            again = [told(await here.ask(f"buyer{number}@example.com")) for number in range(10)]
+            return len(bad.heard) - heard, first, again[-1]
+
+    more, first, last = asyncio.run(main())
+    assert more == 0
+    assert (first["state"], last["state"]) == ("limited", "limited")
+    assert "try again in" in last["text"]
+
+
+def test_a_storm_of_refusals_without_a_time_is_met_with_fewer_and_fewer_questions(tmp_path: Path) -> None:
+    async def main() -> tuple[int, list[str]]:
+        limited = answers(b"{}", status="429 Too Many")
+        async with (
+            shop(limited) as bad,
+            desk(settings(tmp_path, {"acme": {"Bad": bad.origin}}, deadline_ms=300)) as here,
+        ):
+            said = [told(await here.ask(f"buyer{number}@example.com"))["state"] for number in range(40)]
+            return len(bad.heard), said
+
+    heard, said = asyncio.run(main())
+    assert set(said) == {"limited"}
+    assert heard < 20

@@ -17,11 +17,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from ..model import Answer, By, Order, Question
 from .fitness import Need, Standing
-from .wire import Request, Response, Wire, raise_for_status, retry_after
+from .wire import Headroom, Request, Response, Wire, raise_for_status, retry_after
 
 __all__ = [
     "PARTS",
     "Connector",
+    "Headroom",
     "Origin",
     "Rate",
     "Request",
@@ -137,6 +138,10 @@ class Connector(ABC, Generic[ConfigT]):
     async def detail(self, order: Order, wire: Wire) -> Order:  # noqa: ARG002 - where `details` is empty, no call is due
         """The same order with everything that stood in its `later`. Raises a `StoreError`."""
         return replace(order, later=frozenset())
+
+    def headroom(self, response: Response) -> Headroom | None:  # noqa: ARG002 - most platforms tell nothing
+        """What an answer says of the quota that the shop's apps share; `None` where it says nothing. Raises nothing."""
+        return None
 
     @abstractmethod
     def needs(self) -> tuple[Need, ...]:

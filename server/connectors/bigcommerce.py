@@ -15,7 +15,7 @@ from ..errors import Changed, Refused, StoreError
 from ..model import Answer, By, Order, Party, Question
 from ..texts import N_
 from .answers import AT_ONCE, answer, attempt, both, passing, together, unread
-from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, raise_for_status
+from .base import PARTS, Connector, Headroom, Origin, Request, Response, StoreConfig, Wire, raise_for_status
 from .bigcommerce_mapping import account, order, refund, shipment
 from .bigcommerce_rows import CustomerRow, DataRow, OrderRow, RefundRow, ShipmentRow
 from .fitness import Need, Standing
@@ -115,11 +115,18 @@ class BigCommerce(Connector[BigCommerceConfig]):
 
     async def standing(self, wire: Wire) -> Standing:
         """The quota that is left of 30 seconds; what a token may write is told to nobody."""
-        response = await self._get(wire, "v2/orders/count", ORDERS)
-        left, quota = (response.headers.get(f"x-rate-limit-requests-{name}", "") for name in ("left", "quota"))
-        if not (left.isdecimal() and quota.isdecimal()):
-            return Standing()
-        return Standing(left=float(left), quota=float(quota))
+        told = self.headroom(await self._get(wire, "v2/orders/count", ORDERS))
+        return Standing() if told is None else Standing(left=told.left, quota=told.most)
+
+    def headroom(self, response: Response) -> Headroom | None:
+        """Calls of the present window, which is thirty seconds long and then starts full."""
+        names = ("requests-left", "requests-quota", "time-reset-ms")
+        told = [response.headers.get(f"x-rate-limit-{name}", "") for name in names]
+        if not (told[0].isdecimal() and told[1].isdecimal()):
+            return None
+        return Headroom(
+            float(told[0]), float(told[1]), full_in_s=float(told[2]) / 1000 if told[2].isdecimal() else 30.0
+        )
 
     # -- questions --------------------------------------------------------------------------------------------
 

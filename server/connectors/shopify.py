@@ -10,7 +10,6 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from importlib.resources import files
 from types import MappingProxyType
 from typing import get_args
@@ -20,12 +19,12 @@ from ..model import Answer, By, Question
 from ..texts import N_
 from . import shopify_mapping as mapping
 from .answers import newest, sift, together
-from .base import PARTS, Connector, Request, Response, Wire
+from .base import PARTS, Connector, Headroom, Request, Response, Wire
 from .fitness import Need, Standing
 from .payload import read, read_each
-from .shopify_config import ShopifyConfig, Version
+from .shopify_config import ShopifyConfig, Version, end_of_support
 from .shopify_nodes import CustomerNode, GrantNode, OrderNode, OwnerNode, StandingNode
-from .shopify_reply import Reply, lacking, raise_for_status, reply_of
+from .shopify_reply import Reply, headroom_of, lacking, raise_for_status, reply_of
 from .token import Lease, Token
 
 DOCUMENT = files(__package__).joinpath("shopify.graphql").read_text("utf-8")
@@ -218,11 +217,15 @@ class Shopify(Connector[ShopifyConfig]):
         left, quota = reply.points
         return Standing(
             served=reply.served,
-            ends=_end_of_support(reply.served),
+            ends=end_of_support(reply.served),
             writes=tuple(scope.handle for scope in scopes if scope.handle.startswith("write_")),
             left=left,
             quota=quota,
         )
+
+    def headroom(self, response: Response) -> Headroom | None:
+        """The shop's bucket of query cost, as every answer tells it."""
+        return headroom_of(response)
 
     # -- the way there ------------------------------------------------------------------------------------
 
@@ -273,11 +276,6 @@ class Shopify(Connector[ShopifyConfig]):
             unreadable=unreadable,
             lacks=dict(_lacks(found, [node for node in nodes if node.legacy_resource_id in shown])),
         )
-
-
-def _end_of_support(version: str | None) -> date | None:
-    stated = re.fullmatch(r"(20[0-9]{2})-(0[1-9]|1[0-2])", version or "")
-    return date(int(stated[1]) + 1, int(stated[2]), 1) if stated else None
 
 
 def quoted(text: str) -> str:

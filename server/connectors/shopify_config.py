@@ -1,5 +1,7 @@
 """What the settings say of a Shopify shop."""
 
+import re
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -8,6 +10,12 @@ from .base import Origin, StoreConfig
 
 Version = Literal["2026-01", "2026-04", "2026-07", "2026-10"]
 """The versions that the documents are checked against. Shopify serves each of them for at least a year."""
+
+
+def end_of_support(version: str | None) -> date | None:
+    """The first day on which Shopify may no longer serve a version."""
+    stated = re.fullmatch(r"(20[0-9]{2})-(0[1-9]|1[0-2])", version or "")
+    return date(int(stated[1]) + 1, int(stated[2]), 1) if stated else None
 
 
 class ShopifyConfig(StoreConfig):

@@ -12,7 +12,7 @@ from pydantic import AliasPath, Field
 from ..errors import Changed, Limited, Refused, Unreachable
 from ..texts import N_
 from . import base
-from .base import Response, retry_after
+from .base import Headroom, Response, retry_after
 from .payload import Amount, read
 from .shopify_nodes import Node, PageNode
 
@@ -56,7 +56,11 @@ class CostNode(Node):
     per_second: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "restoreRate"))
 
 
-class BucketNode(Node):
+class BucketNode(CostNode):
+    most: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "maximumAvailable"))
+
+
+class PointsNode(Node):
     available: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "currentlyAvailable"))
     most: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "maximumAvailable"))
 
@@ -78,7 +82,7 @@ class Reply:
     def points(self) -> tuple[float | None, float | None]:
         """What is left in the shop's bucket of query cost, and what it holds when it is full."""
         try:
-            bucket = read(BucketNode, self.extensions)
+            bucket = read(PointsNode, self.extensions)
         except Changed:
             return None, None
         return float(bucket.available), float(bucket.most)
@@ -114,6 +118,23 @@ def reply_of(response: Response) -> Reply:
     blind = [scope for name, scope in denied.items() if emptied or name not in FIELD_PARTS]
     served = response.headers.get("x-shopify-api-version")
     return Reply(data, denied, blind[0] if blind else None, served, envelope.extensions)
+
+
+def headroom_of(response: Response) -> Headroom | None:
+    """What an answer says of the shop's bucket: what is left, what it fills with, and what such a query costs."""
+    try:
+        envelope = read(EnvelopeNode, response.json())
+        bucket = read(BucketNode, envelope.extensions)
+    except Changed:
+        return None
+    errors = () if isinstance(envelope.errors, str) else envelope.errors
+    return Headroom(
+        left=float(bucket.available),
+        most=float(bucket.most),
+        per_s=float(bucket.per_second),
+        cost=float(bucket.requested),
+        refused=any(problem.extensions.code == "THROTTLED" for problem in errors),
+    )
 
 
 def raise_for_status(response: Response) -> None:

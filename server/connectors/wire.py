@@ -39,13 +39,33 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    _read: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def json(self) -> Any:
         """The body as JSON, numbers with a fraction as `Decimal`; raises `Changed` where it is none."""
-        try:
-            return json.loads(self.body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant)
-        except (ValueError, RecursionError):
-            raise Changed("payload") from None
+        if not self._read:
+            try:
+                text = self.body.decode("utf-8-sig")
+                self._read.append(json.loads(text, parse_float=Decimal, parse_constant=_no_constant))
+            except (ValueError, RecursionError):
+                raise Changed("payload") from None
+        return self._read[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """What a platform says is left of a quota that all of a shop's apps share: `left` of `most` units.
+
+    `per_s` of them come back each second, or all `full_in_s` from now. A call like the one that told takes `cost`; it
+    was `refused` where there was not enough.
+    """
+
+    left: float
+    most: float
+    per_s: float = 0.0
+    full_in_s: float | None = None
+    cost: float = 1.0
+    refused: bool = False
 
 
 def _no_constant(name: str) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ..connectors.base import Rate, Request, Response, retry_after
+from ..connectors.base import Headroom, Rate, Request, Response, retry_after
 from ..errors import Changed, Limited, StoreError, TimedOut, Unreachable
+from .allowance import Allowance
 from .breaker import Breaker, RetryBudget
 from .client import Client
 from .room import Room
@@ -59,6 +60,8 @@ class Guard:
     budget: RetryBudget = field(default_factory=RetryBudget)
     ledger: Ledger | None = None
     name: str = ""
+    headroom: Callable[[Response], Headroom | None] = lambda _: None
+    allowance: Allowance = field(default_factory=Allowance)
     _room: asyncio.Semaphore = field(init=False)
     _buckets: tuple["Bucket", ...] = field(init=False)
 
@@ -89,6 +92,9 @@ class Guard:
 
     async def _enter(self, request: Request, deadline: float) -> None:
         """Waits for the platform's rate, for room among the store's calls, and among those of the process."""
+        now = asyncio.get_running_loop().time()
+        if wait := self.allowance.take(now, deadline):
+            await asyncio.sleep(wait)
         for number, bucket in enumerate(self._buckets):
             if re.fullmatch(bucket.rate.paths, request.path):
                 await asyncio.sleep(await self._turn(number, bucket, deadline))
@@ -126,6 +132,7 @@ class Guard:
         except Changed:  # an answer, if a strange one: the wire is well
             self.breaker.worked()
             raise
+        self.allowance.heard(response, self.headroom(response), loop.time())
         if response.status not in HEALING:
             self.breaker.worked()
         elif counts:
@@ -179,8 +186,11 @@ class DeadlineWire:
             if not await self._may_retry(None):
                 raise
             return await self._call(_again(request))
-        wait = retry_after(response)
-        heals = response.status in HEALING or (response.status == 429 and wait is not None)
+        wait, told = retry_after(response), self.guard.headroom(response)
+        short = told is not None and told.refused
+        if short:
+            wait = self.guard.allowance.wait(asyncio.get_running_loop().time())
+        heals = response.status in HEALING or (wait is not None and (short or response.status == 429))
         if heals and await self._may_retry(wait):
             return await self._call(_again(request))
         return response

@@ -61,7 +61,9 @@ def test_a_store_that_is_down_is_left_alone_after_some_failures(does: Response |
     assert all(isinstance(answer, Paused) and 0 < (answer.retry_after or 0) <= PAUSE_S for answer in paused)
 
 
-@pytest.mark.parametrize("does", [Changed("payload"), Response(401, {}, b""), Response(429, {}, b""), GOOD])
+@pytest.mark.parametrize(
+    "does", [Changed("payload"), Response(401, {}, b""), Response(429, {"retry-after": "0"}, b""), GOOD]
+)
 def test_a_store_that_answers_is_well_whatever_it_says(does: Response | StoreError) -> None:
     async def main() -> int:
         store = Sick(does)

@@ -252,7 +252,7 @@ def test_a_place_is_free_during_the_pause_before_a_second_try() -> None:
     """A store that asks one caller to wait can serve another meanwhile."""
 
     async def main() -> None:
-        guard = Guard(Scripted([status(429, "1"), GOOD, GOOD]), calls_at_once=1, jitter=lambda: 0.0)
+        guard = Guard(Scripted([status(503, "1"), GOOD, GOOD]), calls_at_once=1, jitter=lambda: 0.0)
         patient = asyncio.create_task(guard.wire(later()).send(REQUEST))
         await settle()
         assert await guard.wire(later(0.5)).send(REQUEST) == GOOD

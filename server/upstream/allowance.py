@@ -1,0 +1,67 @@
+"""How much of a shop's quota is ours: what its platform tells is obeyed, and a share left to the merchant's apps."""
+
+import math
+from dataclasses import dataclass, field
+
+from ..connectors.base import Headroom, Response, retry_after
+from ..errors import Limited
+
+RESERVE = 0.25
+"""Share of what a call leaves in a shop's quota that must stay there: the merchant's own apps live off the same."""
+AGAIN_S = 1.0
+LONGEST_S = 60.0
+"""A store that refuses without saying for how long is left alone for a second, then for twice as long each time."""
+
+TOO_MANY = frozenset({429, 430})
+"""RFC 6585 §4, and Shopify's for what it takes for an attack."""
+
+
+@dataclass(slots=True)
+class Allowance:
+    """What one store's platform still grants, as far as its answers tell. Times are the loop's clock."""
+
+    _quiet_until: float = -math.inf
+    _refusals: int = 0
+    _told: Headroom | None = None
+    _as_of: float = field(default=-math.inf)
+    _taken: float = 0.0
+
+    def take(self, now: float, deadline: float) -> float:
+        """Takes one call's part and returns how long to wait for it.
+
+        Raises `Limited` where it would come after the deadline; then nothing is taken, and nobody is asked.
+        """
+        wait = self.wait(now)
+        if now + wait > deadline:
+            raise Limited("throttled", retry_after=math.ceil(wait))
+        if self._told is not None:
+            self._taken += self._told.cost
+        return wait
+
+    def wait(self, now: float) -> float:
+        """How long until a call may be made."""
+        return max(self._quiet_until - now, self._filled(now), 0.0)
+
+    def _filled(self, now: float) -> float:
+        told, since = self._told, now - self._as_of
+        if told is None or (told.full_in_s is not None and since >= told.full_in_s):
+            return 0.0
+        left = min(told.left + since * told.per_s, told.most) - self._taken
+        short = told.cost + RESERVE * max(told.most - told.cost, 0.0) - left
+        if short <= 0:
+            return 0.0
+        if told.full_in_s is not None:
+            return told.full_in_s - since
+        return short / told.per_s if told.per_s > 0 else 0.0
+
+    def heard(self, response: Response, told: Headroom | None, now: float) -> None:
+        """Takes note of an answer, and of what it tells of the quota."""
+        if response.status in TOO_MANY:
+            self._refusals += 1
+            wait = retry_after(response)
+            pause = min(AGAIN_S * 2 ** (self._refusals - 1), LONGEST_S) if wait is None else wait
+            self._quiet_until = max(self._quiet_until, now + pause)
+        else:
+            self._refusals = 0
+        if told is not None:
+            self._told, self._as_of, self._taken = told, now, 0.0
