@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from ..model import Money, Order, PaymentStatus, Refund, RefundStatus, ReturnStatus, Severity, ShipmentStatus
+from ..model import Order, PaymentStatus, Refund, RefundStatus, ReturnStatus, Severity, ShipmentStatus
 from .case import MOVING, OPEN, About, Case, Rule
 
 NEWS_DAYS = 30
@@ -75,15 +75,7 @@ def _partly_refunded(case: Case) -> About | None:
     latest = max((refund.at for refund in order.refunds if refund.at), default=None)
     if latest is not None and case.now - latest > timedelta(days=NEWS_DAYS):
         return None
-    return {"amount": refunded, "at": latest, "kept": _kept(order)}
-
-
-def _kept(order: Order) -> Money | None:
-    """What the shop kept, where the sums add up."""
-    total, refunded, net = order.totals.total, order.totals.refunded, order.totals.net
-    if total is None or refunded is None or net is None or {total.currency, refunded.currency} != {net.currency}:
-        return None
-    return net if total.amount - refunded.amount == net.amount else None
+    return {"amount": refunded, "at": latest, "kept": order.totals.kept}
 
 
 def _return_asked(case: Case) -> About | None:

@@ -129,6 +129,15 @@ def distinct(*texts: str | None) -> tuple[str, ...]:
     return tuple(kept.values())
 
 
+def before_discount(goods: Decimal, discount: Decimal, others: Decimal, tax: Decimal, total: Decimal) -> Decimal:
+    """What the goods cost before the discount, from a subtotal that may have it taken off already.
+
+    Which of the two it is shows in what comes to the total, whether tax is counted in it or added. Where neither
+    does, the subtotal stays as it is.
+    """
+    return goods + discount if total in {goods + others, goods + others + tax} else goods
+
+
 def safe_url(text: str | None) -> str | None:
     """The address if it is a plain http or https one that may be shown as a link, else `None`."""
     url = blank(text)

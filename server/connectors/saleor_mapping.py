@@ -29,7 +29,7 @@ from ..model import (
     ShippedItem,
     Totals,
 )
-from .payload import blank, distinct, joined, safe_url
+from .payload import before_discount, blank, distinct, joined, safe_url
 from .saleor_nodes import CountNode, EventNode, GrantedNode, LineNode, OrderNode, PlaceNode, UserNode
 
 CHARGES: Mapping[str, PaymentStatus] = {
@@ -164,8 +164,10 @@ def _totals(node: OrderNode) -> Totals:
 
     charged, back = node.total_charged, node.total_refunded
     discount = sum((each.total.amount for each in node.discounts), Decimal(0))
+    sums = (getattr(part, "amount", Decimal(0)) for part in (node.shipping, node.tax, node.total))
+    items = money(node.subtotal)
     return Totals(
-        items=money(node.subtotal),
+        items=items and Money(before_discount(items.amount, discount, *sums), items.currency),
         discount=Money(discount, node.total.currency) if node.discounts else None,
         shipping=money(node.shipping),
         tax=money(node.tax),

@@ -32,7 +32,7 @@ from ..model import (
     ShippedItem,
     Totals,
 )
-from .payload import blank, safe_url
+from .payload import before_discount, blank, safe_url
 from .shopify_nodes import (
     CASH_ON_DELIVERY,
     DISPUTE,
@@ -140,10 +140,14 @@ def order(store: str, platform: str, admin: str, node: OrderNode) -> Order:
 
 def totals(node: OrderNode) -> Totals:
     """The sums before refunds. What was kept is told only for orders that were paid in full."""
-    total, refunded = node.total.money, node.refunded.money
+    total, refunded, items = node.total.money, node.refunded.money, node.subtotal.money if node.subtotal else None
+    if items and node.discounts:
+        tax = node.tax.amount if node.tax else Decimal(0)
+        amounts = (items.amount, node.discounts.amount, node.shipping.amount, tax, total.amount)
+        items = Money(before_discount(*amounts), items.currency)
     kept = node.display_financial_status in PAID_ONCE and total.currency == refunded.currency
     return Totals(
-        items=node.subtotal.money if node.subtotal else None,
+        items=items,
         discount=node.discounts.money if node.discounts else None,
         shipping=node.shipping.money,
         tax=node.tax.money if node.tax else None,

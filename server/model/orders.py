@@ -90,6 +90,14 @@ class Totals:
     refunded: Money | None = None
     net: Money | None = None
 
+    @property
+    def kept(self) -> Money | None:
+        """`net`, where it is what `total` less `refunded` comes to; where it is not, nobody can show how it came."""
+        total, back, net = self.total, self.refunded, self.net
+        if total is None or back is None or net is None or {total.currency, back.currency} != {net.currency}:
+            return None
+        return net if total.amount - back.amount == net.amount else None
+
 
 @dataclass(frozen=True, slots=True)
 class LineItem:

@@ -57,8 +57,8 @@ def _given_back(order: Order, voice: Voice) -> Iterator[str]:
         )
     elif refunded and refunded.amount:
         yield voice.say("refunded {amount}", amount=refunded)
-        if order.totals.net:
-            yield voice.say("kept {sums}", sums=[voice.money(order.totals.net)])
+        if order.totals.kept:
+            yield voice.say("kept {sums}", sums=[voice.money(order.totals.kept)])
     elif payment.status is PaymentStatus.UNKNOWN:
         yield f"“{payment.raw}”" if payment.raw else voice.say(words.PAYMENTS[payment.status])
     elif payment.status is not PaymentStatus.PAID:
