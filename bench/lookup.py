@@ -1,59 +1,87 @@
-"""What one lookup over two stores costs us: time beyond the slowest store, CPU, and calls per platform.
+"""What a lookup costs us beyond its stores: time, CPU, and how both grow.
 
-`python -m bench.lookup [--lookups 200] [--latency-ms 40]`. The stores run in a process of their own and answer each
-call after a fixed time. "Beyond the slowest store" is a lookup's time less the longest time that any store was
-kept busy by it, from its first call's start to its last call's end: both taken in the same lookup, so the figure
-does not depend on the stores' speed. The foil asks the same calls one after another.
+`python -m bench.lookup [--lookups 100]`. The stores run in a process of their own and answer each call after a fixed
+time, with the demo's bytes. *Beyond the slowest store* is a lookup's time less the longest time that one of its stores
+was busy with it, from its first call's start to its last one's end, taken in the same lookup; *CPU* is this process's,
+from the posted body to the written answer. The *foil* is the field's way: those calls one after another, and one more
+for each order that is shown. Every lookup is a refresh, so that nothing comes from the cache.
 """
 
 import argparse
 import asyncio
+import itertools
 import json
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import uvloop
 
+from bench.beside import beside
 from bench.stores import EMAIL, KEY
 from server import desk, house, render, ticket
 from server.auth import Agent
+from server.connectors.base import Request
 from server.metrics import Meter
+from server.routes import Json
 from server.settings import Settings, load
-from server.upstream.client import open_pool
+from server.upstream.client import Client, open_pool
+from server.upstream.guard import Guard
 from server.voice import voice
 
-SETTINGS = """
+TENANT = """
 [service]
 base_url = "http://127.0.0.1:1"
+[limits]
+deadline_ms = 30000
+first_answer_ms = 30000
+orders = {limit}
 [[tenant]]
 subdomain = "bench"
-  [tenant.auth]
-  method = "proxied"
-  secrets = ["env:KEY"]
-  [[tenant.store]]
-  name = "EU"
-  platform = "woocommerce"
-  origin = "http://127.0.0.1:{port}/woocommerce"
-  key = "env:WOO_KEY"
-  secret = "env:WOO_SECRET"
-  country = "DE"
-  [[tenant.store]]
-  name = "US"
-  platform = "shopify"
-  shop = "bench.myshopify.com"
-  origin = "http://127.0.0.1:{port}/shopify"
-  access_token = "env:KEY"
-  country = "US"
+[tenant.auth]
+method = "proxied"
+secrets = ["env:KEY"]
 """
+STORES = (
+    """
+[[tenant.store]]
+name = "Shop {n}"
+platform = "woocommerce"
+origin = "http://127.0.0.1:{port}/woocommerce-{n}"
+key = "env:WOO_KEY"
+secret = "env:WOO_SECRET"
+auth = "basic"
+""",
+    """
+[[tenant.store]]
+name = "Shop {n}"
+platform = "shopify"
+shop = "bench.myshopify.com"
+origin = "http://127.0.0.1:{port}/shopify-{n}"
+access_token = "env:KEY"
+""",
+)
+"""In turns: of five stores three are WooCommerce (three or four calls each) and two Shopify (two)."""
+
+ENVIRON = {"KEY": KEY, "WOO_KEY": f"ck_{KEY}", "WOO_SECRET": f"cs_{KEY}"}
+LATENCY_MS = 40
 BODY = json.dumps({"requester": {"email": EMAIL}, "ticket": {"subject": "Where is #1002?"}, "refresh": True}).encode()
+
+
+def settings(port: int, stores: int, limit: int) -> Settings:
+    """One account with so many stores."""
+    text = TENANT.format(limit=min(limit, 50)) + "".join(
+        STORES[n % len(STORES)].format(n=n, port=port) for n in range(stores)
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "orderside.toml")
+        path.write_text(text)
+        return load(path, ENVIRON)
 
 
 @dataclass(slots=True)
@@ -61,116 +89,150 @@ class Watched(httpx.AsyncBaseTransport):
     """The real transport, noting when each call to which store began and ended."""
 
     inner: httpx.AsyncBaseTransport = field(default_factory=open_pool)
-    calls: list[tuple[str, float, float]] = field(default_factory=list)
+    calls: list[tuple[httpx.Request, float, float]] = field(default_factory=list)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Passes the call on and reads it to its end, so that the end is the body's."""
         began = time.perf_counter()
         response = await self.inner.handle_async_request(request)
-        body = b"".join([chunk async for chunk in response.stream])  # type: ignore[union-attr]
-        await response.aclose()
-        store = request.url.path.split("/")[1]
-        self.calls.append((store, began, time.perf_counter()))
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        body = b"".join([chunk async for chunk in response.stream])
+        await response.stream.aclose()
+        self.calls.append((request, began, time.perf_counter()))
         return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(body))
 
+    async def aclose(self) -> None:
+        await self.inner.aclose()
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One lookup, in seconds."""
-
-    took: float
-    slowest_store: float
-    all_calls: float
-    cpu: float
-
-
-def _settings(port: int) -> Settings:
-    environ = {"KEY": KEY, "WOO_KEY": f"ck_{KEY}", "WOO_SECRET": f"cs_{KEY}"}
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "orderside.toml")
-        path.write_text(SETTINGS.format(port=port))
-        return load(path, environ)
+    def busiest(self) -> float:
+        """The longest time that one store was busy, in seconds."""
+        spans: dict[str, tuple[float, float]] = {}
+        for request, began, ended in self.calls:
+            store = request.url.path.split("/")[1]
+            first, last = spans.get(store, (began, ended))
+            spans[store] = (min(first, began), max(last, ended))
+        return max(last - first for first, last in spans.values())
 
 
-async def measure(settings: Settings, lookups: int) -> tuple[list[Sample], Counter[str], int]:
-    """Samples, calls per store of one lookup, and the fragment's size in bytes."""
-    wire = Watched()
-    samples: list[Sample] = []
-    calls: Counter[str] = Counter()
-    size = 0
-    async with open_pool(transport=wire) as pool:
-        here = house.build(settings, pool, meter=Meter(), ids=lambda: "bench")
-        for number in range(lookups + 20):
-            wire.calls.clear()
-            began, cpu = time.perf_counter(), time.process_time()
-            size = await _once(here)
-            took, cpu = time.perf_counter() - began, time.process_time() - cpu
-            if number >= 20:
-                samples.append(Sample(took, *_stores(wire.calls), cpu))
-            calls = Counter(store for store, _, _ in wire.calls)
-    return samples, calls, size
-
-
-async def _once(here: house.House) -> int:
+async def lookup(here: house.House, *, html: bool = False) -> bytes:
+    """From the posted body to the answer's bytes."""
     arrived = asyncio.get_running_loop().time()
-    summary = await desk.summary(
-        here, Agent("bench", "bench"), ticket.read(BODY, ticket.Ask), arrived=arrived, deadline=arrived + 4
-    )
-    assert summary.complete, "a store did not answer"
-    assert len(summary.orders) == here.limits.orders, "the orders are not all there"
-    return len(render.to_html(summary, voice("en-GB", "Europe/London", summary.generated_at)).encode())
+    ask = ticket.read(BODY, ticket.Ask)
+    summary = await desk.summary(here, Agent("bench", "bench"), ask, arrived=arrived, deadline=arrived + 30)
+    assert {source.state for source in summary.sources} == {"answered"}, "a store did not answer"
+    speak = voice("en-GB", "Europe/London", summary.generated_at)
+    if html:
+        return render.to_html(summary, speak).encode()
+    return bytes(Json(render.to_json(summary, speak)).body)
 
 
-def _stores(calls: list[tuple[str, float, float]]) -> tuple[float, float]:
-    spans: dict[str, tuple[float, float]] = {}
-    for store, began, ended in calls:
-        first, last = spans.get(store, (began, ended))
-        spans[store] = (min(first, began), max(last, ended))
-    return max(last - first for first, last in spans.values()), sum(ended - began for _, began, ended in calls)
+@asynccontextmanager
+async def opened(
+    port: int, stores: int, orders: int, pool: httpx.AsyncBaseTransport | None = None
+) -> AsyncIterator[house.House]:
+    """A house that has asked its stores before, so that its connections are open."""
+    numbers = itertools.count()
+    async with pool or open_pool() as wire:
+        here = house.build(settings(port, stores, orders), wire, meter=Meter(), ids=lambda: str(next(numbers)))
+        for _ in range(5):
+            await lookup(here)
+        yield here
 
 
-def report(samples: list[Sample], calls: Counter[str], size: int) -> None:
-    """Prints the figures."""
+async def beyond(port: int, lookups: int) -> None:
+    """Five stores of ten orders: time beyond the slowest of them, and beside the foil."""
+    wire = Watched()
+    async with opened(port, 5, 10, wire) as here:
+        added, took = [], []
+        for _ in range(lookups):
+            wire.calls.clear()
+            began = time.perf_counter()
+            await lookup(here)
+            took.append(time.perf_counter() - began)
+            added.append(took[-1] - wire.busiest())
+        calls = [request for request, _, _ in wire.calls]
+        foil = [await _one_after_the_other(calls, shown=10) for _ in range(5)]
+    added.sort()
+    p50, p99 = (1000 * added[int(share * (len(added) - 1))] for share in (0.5, 0.99))
+    print(f"five stores, ten orders each, {len(calls)} calls of {LATENCY_MS} ms:")
+    print(f"  beyond the slowest store   p50 {p50:.1f} ms, p99 {p99:.1f} ms")
+    print(f"  the foil takes             {statistics.median(foil) / statistics.median(took):.1f} times as long")
 
-    def line(name: str, of: Callable[[Sample], float]) -> None:
-        values = sorted(map(of, samples))
-        p50, p99 = statistics.median(values), values[int(len(values) * 0.99)]
-        print(f"{name:<44} p50 {p50 * 1000:8.2f} ms   p99 {p99 * 1000:8.2f} ms")
 
-    print(f"{len(samples)} lookups, two stores, ten orders each; calls: {dict(calls)}; fragment {size} bytes")
-    line("a lookup", lambda s: s.took)
-    line("  of it beyond the slowest store", lambda s: s.took - s.slowest_store)
-    line("  CPU of this process", lambda s: s.cpu)
-    ratio = statistics.median(s.all_calls / s.took for s in samples)
-    print(f"{'the same calls one after another (the foil)':<44} {ratio:.1f} times as long")
+async def _one_after_the_other(calls: list[httpx.Request], shown: int) -> float:
+    """The same calls, and one for each order that is shown, by a plain client; in seconds."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+        await client.send(calls[0])
+        began = time.perf_counter()
+        for request in [*calls, *calls[:1] * shown]:
+            (await client.send(request)).json()
+        return time.perf_counter() - began
+
+
+async def cpu(port: int, stores: int, orders: int, lookups: int, at_once: int = 1, *, html: bool = False) -> float:
+    """CPU per lookup in milliseconds: the least of three turns."""
+    async with opened(port, stores, orders) as here:
+
+        async def some(count: int) -> None:
+            for _ in range(count):
+                await lookup(here, html=html)
+
+        each = max(lookups // at_once, 1)
+        turns = []
+        for _ in range(3):
+            began = time.process_time()
+            await asyncio.gather(*(some(each) for _ in range(at_once)))
+            turns.append((time.process_time() - began) / (each * at_once))
+    return 1000 * min(turns)
+
+
+@dataclass(frozen=True)
+class Anywhere:
+    """A target for calls that nobody parses."""
+
+    origin: str
+    token_origin: None = None
+    read_posts: frozenset[str] = frozenset()
+
+
+async def cpu_per_call(port: int, calls: int) -> float:
+    """CPU of a call through guard and wire whose 4 kB nobody parses, in milliseconds: the least of three turns."""
+    request = Request("/wp-json/wc/v3/orders", query=(("customer", "42"), ("per_page", "10")))
+    async with open_pool() as pool:
+        guard = Guard(Client(pool, Anywhere(f"http://127.0.0.1:{port}")), 4)
+        loop = asyncio.get_running_loop()
+        turns = []
+        for _ in range(3):
+            began = time.process_time()
+            for _ in range(calls):
+                await guard.wire(loop.time() + 30).send(request)
+            turns.append((time.process_time() - began) / calls)
+    return 1000 * min(turns)
 
 
 def main() -> None:
-    """Starts the stores, measures, prints."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--lookups", type=int, default=200)
-    parser.add_argument("--latency-ms", type=int, default=40)
-    args = parser.parse_args()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "bench.stores", str(port), str(args.latency_ms)]
-    with subprocess.Popen(command) as process:  # noqa: S603 - our own module
-        try:
-            _wait(port)
-            report(*asyncio.run(measure(_settings(port), args.lookups)))
-        finally:
-            process.terminate()
-
-
-def _wait(port: int) -> None:
-    for _ in range(100):
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    raise SystemExit("the stores did not start")
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(prog="python -m bench.lookup", description=__doc__)
+    parser.add_argument("--lookups", type=int, default=100)
+    count = parser.parse_args().lookups
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with beside("bench.stores", LATENCY_MS, 10) as port:
+            runner.run(beyond(port, count))
+        with beside("bench.echo") as port:
+            print(f"  CPU of a call              {runner.run(cpu_per_call(port, 10 * count)):.2f} ms, parsing left out")
+        with beside("bench.stores", 0, 10) as port:
+            of_five = runner.run(cpu(port, 5, 10, count))
+            print(f"  CPU of a lookup            {of_five:.2f} ms as JSON, ", end="")
+            print(f"{runner.run(cpu(port, 5, 10, count, html=True)):.2f} ms as HTML")
+            print("CPU of a lookup as JSON, by stores, by orders of each, and by lookups in flight:")
+            for stores in (1, 5, 20):
+                print(f"  {stores:>3} stores, 10 orders      {runner.run(cpu(port, stores, 10, count)):7.2f} ms")
+            for at_once in (1, 20, 200):
+                figure = runner.run(cpu(port, 5, 10, 2 * count, at_once))
+                print(f"  5 stores, {at_once:>3} in flight     {figure:7.2f} ms")
+        for orders in (10, 100):
+            with beside("bench.stores", 0, orders) as port:
+                print(f"  5 stores, {orders:>3} orders        {runner.run(cpu(port, 5, orders, count)):7.2f} ms")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import secrets
@@ -61,6 +62,17 @@ def _loops() -> Callable[[], asyncio.AbstractEventLoop]:
     return new_event_loop
 
 
+def settle() -> None:
+    """Tells the garbage collector that what is there now stays, and to look less often at what comes and goes.
+
+    Answers hold no circles: they are freed when the last one lets go of them. At the collector's own thresholds the
+    search for circles takes a tenth of a lookup's CPU, and now and then a tenth of a second at once.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
 async def _serve(settings: Settings, path: Path) -> None:
     app, service = create_app(settings), settings.service
     meter: Meter = app.state.meter
@@ -89,6 +101,7 @@ async def _run(app: Starlette, settings: Settings, path: Path) -> None:
         app.state.house = replace(app.state.house, open=False)
         asyncio.get_running_loop().call_later(settings.service.drain_s, stop)
 
+    settle()
     _on(signal.SIGINT, stop)
     _on(signal.SIGTERM, drain)
     _on(getattr(signal, "SIGHUP", None), lambda: _reload(app, path, settings))

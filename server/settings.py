@@ -20,7 +20,7 @@ from .errors import SettingsError
 from .model import Store
 from .privacy import Policies
 from .show import policies
-from .tables import Table, a_list, a_table, known_only, quoted, table, toml
+from .tables import Table, a_list, a_table, keys, known_only, quoted, table, toml
 from .upstream.addresses import Network, named
 from .vault import Vault
 from .ways import Proxied, Secrets, SignedUrl
@@ -269,9 +269,9 @@ def _store(raw: object, external_ids: str | None, where: str, vault: Vault) -> S
     if not isinstance(platform, str) or platform not in PLATFORMS:
         raise SettingsError(f"{where}: platform: must be one of {quoted(PLATFORMS)}")
     kind = PLATFORMS[platform]
-    shared = {key: value for key, value in data.items() if key in StoreTable.model_fields}
-    own = {key: value for key, value in data.items() if key not in StoreTable.model_fields}
-    known_only(own, set(kind.Config.model_fields), where, also=StoreTable.model_fields)
+    shared = {key: value for key, value in data.items() if key in keys(StoreTable)}
+    own = {key: value for key, value in data.items() if key not in shared}
+    known_only(own, keys(kind.Config), where, also=keys(StoreTable))
     common = table(StoreTable, shared, where, vault)
     return StoreSettings(
         store=Store(

@@ -4,6 +4,8 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,16 +26,26 @@ class Table(BaseModel):
 def table(kind: type[TableT], data: object, where: str, vault: Vault) -> TableT:
     """`data` as `kind`, its secrets resolved. Raises `SettingsError`."""
     data = a_table(data, where)
-    known_only(data, set(kind.model_fields), where)
+    known_only(data, keys(kind), where)
     values = dict(data)
-    for key, field in kind.model_fields.items():
-        if key in values and "SecretStr" in repr(field.annotation):
-            values[key] = _secrets(values[key], f"{where}: {key}", vault)
+    for key in _secret_keys(kind) & values.keys():
+        values[key] = _secrets(values[key], f"{where}: {key}", vault)
     try:
         return kind.model_validate(values)
     except ValidationError as error:
         complaints = [_complaint(item["loc"], item["type"], item["msg"]) for item in error.errors(include_input=False)]
     raise SettingsError(f"{where}: {'; '.join(complaints)}")
+
+
+@cache
+def keys(kind: type[BaseModel]) -> frozenset[str]:
+    """The keys that a table may have."""
+    return frozenset(kind.model_fields)
+
+
+@cache
+def _secret_keys(kind: type[BaseModel]) -> frozenset[str]:
+    return frozenset(key for key, field in kind.model_fields.items() if "SecretStr" in repr(field.annotation))
 
 
 def _secrets(value: object, where: str, vault: Vault) -> object:
@@ -48,11 +60,13 @@ def _complaint(loc: Sequence[int | str], kind: str, message: str) -> str:
     return f"{key}: {text}" if key else text
 
 
-def known_only(data: Mapping[str, Any], known: set[str], where: str, also: Mapping[str, object] | None = None) -> None:
+def known_only(
+    data: Mapping[str, Any], known: AbstractSet[str], where: str, also: AbstractSet[str] = frozenset()
+) -> None:
     """Raises `SettingsError` for a key that is not `known`, with the nearest that is (or is in `also`)."""
-    everything = sorted(known | set(also or ()))
     for key in data:
         if key not in known:
+            everything = sorted(known | also)
             near = difflib.get_close_matches(key, everything, n=1)
             hint = f'; did you mean "{near[0]}"?' if near else f"; known here: {', '.join(everything)}"
             raise SettingsError(f'{where}: unknown key "{key}"{hint}')

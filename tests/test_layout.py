@@ -142,7 +142,7 @@ def test_nothing_goes_round_in_circles() -> None:
 def test_a_connector_knows_its_platform_and_the_model_only(module: Module) -> None:
     assert set(inside(module).values()) <= {"connectors", "model", "errors", "texts"}
     foreign = {name.split(".")[0] for name in outside(module)} - set(sys.stdlib_module_names)
-    assert foreign <= {"pydantic"}
+    assert foreign <= {"msgspec", "pydantic"}
 
 
 @each([module for module in MODULES if module.room == "connectors" and module.path.stem != "__init__"])

@@ -5,6 +5,7 @@ Dates are UTC without a zone; amounts are numbers, and quantities may be fractio
 
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import cache
 from typing import Annotated, get_args
 
 from pydantic import BaseModel, Field, PositiveInt
@@ -176,6 +177,7 @@ class ErrorRow(Payload):
     parameters: object = None
 
 
+@cache
 def fields(kind: type[Payload]) -> str:
     """Magento's `fields` for a model: `entity_id,items[item_id,name]`, so that nothing else is sent."""
     return ",".join(_fields(kind))

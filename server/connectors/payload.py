@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, ValidationError
 
 from ..errors import Changed
 
@@ -49,23 +49,20 @@ def _php_object(value: object) -> object:
     return {} if value == [] else value
 
 
-def _decimal(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+def _decimal(value: object) -> Decimal:
+    if type(value) not in _WRITTEN:
         raise ValueError("not an amount")
     try:
-        number = Decimal(value)
+        number = Decimal(value)  # type: ignore[arg-type]
     except InvalidOperation:
         raise ValueError("not an amount") from None
-    if not number.is_finite() or abs(number.adjusted()) > 18:
+    if not number.is_finite() or not -18 <= number.adjusted() <= 18:
         raise ValueError("not an amount")
     return number
 
 
-def _text(value: object) -> object:
-    """PHP and loosely typed plugins write ids and numbers as they like; `None` stays `None`."""
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        return value
-    return str(value)
+_WRITTEN = frozenset({str, int, Decimal})
+"""What JSON comes to where it may mean an amount; `bool` is an `int` to Python, and not among them."""
 
 
 def php_list(value: object) -> object:
@@ -81,11 +78,11 @@ PhpList = Annotated[tuple[T, ...], BeforeValidator(php_list)]
 PhpObject = BeforeValidator(_php_object)
 """An associative array that PHP writes as `[]` when it is empty."""
 
-Amount = Annotated[Decimal, BeforeValidator(_decimal)]
+Amount = Annotated[Decimal, PlainValidator(_decimal)]
 """A finite decimal from a JSON string or number; never a float, NaN or infinity."""
 
-Text = Annotated[str, BeforeValidator(_text)]
-"""A string that may come as a number."""
+Text = Annotated[str, Field(coerce_numbers_to_str=True)]
+"""A string that may come as a number: PHP and loosely typed plugins write ids as they like."""
 
 
 def utc(text: str | None) -> datetime | None:

@@ -1,11 +1,13 @@
 """Calls to a store, what comes back, and what a status means on every platform."""
 
-import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
+
+import msgspec
 
 from ..errors import Changed, Limited, Refused, Unreachable
 
@@ -45,8 +47,7 @@ class Response:
         """The body as JSON, numbers with a fraction as `Decimal`; raises `Changed` where it is none."""
         if not self._read:
             try:
-                text = self.body.decode("utf-8-sig")
-                self._read.append(json.loads(text, parse_float=Decimal, parse_constant=_no_constant))
+                self._read.append(_JSON.decode(self.body.removeprefix(BOM_UTF8)))
             except (ValueError, RecursionError):
                 raise Changed("payload") from None
         return self._read[0]
@@ -68,8 +69,7 @@ class Headroom:
     refused: bool = False
 
 
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+_JSON = msgspec.json.Decoder(float_hook=Decimal)
 
 
 class Wire(Protocol):

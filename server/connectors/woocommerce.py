@@ -116,9 +116,10 @@ class WooCommerce(Connector[WooCommerceConfig]):
         details, lacks = (
             ({}, unread(refund_items=refunds, refund_status=refunds)) if isinstance(refunds, StoreError) else refunds
         )
+        told = zip(shown, own.orders, strict=True)
         return replace(
             own,
-            orders=tuple(order(row, details, self.store, self.origin) for row in shown),
+            orders=tuple(order(row, details, self.store, self.origin) if row.refunds else each for row, each in told),
             lacks=lacks,
             passing=passing(refunds),
         )
@@ -307,7 +308,7 @@ def _error(response: Response) -> tuple[str, str]:
 
 
 def _raise_for_error(response: Response) -> None:
-    code, message = _error(response)
+    code, message = _error(response) if response.status >= 400 else ("", "")
     for status, ending, words, reason, about in REFUSALS:
         if response.status == status and code.endswith(ending) and words in message:
             raise Refused(reason, status=status, **about)
