@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from .seen import world
 from .stage import bundled_sdk, script_of
 
 EXECUTABLES = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
@@ -64,6 +65,27 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if looked and "ORDERSIDE_AXE" not in os.environ:
         text = "NOBODY LOOKED FOR BARRIERS: ORDERSIDE_AXE names no tarball of axe-core (`make test` fetches it)"
         terminalreporter.write_line(text, red=True, bold=True)
+
+
+@pytest.fixture(scope="package")
+def address(tmp_path_factory: pytest.TempPathFactory, zendesks_sdk: str | None) -> Iterator[str]:
+    """Where the demo is served."""
+    with world(tmp_path_factory.mktemp("demo"), zendesks_sdk) as address:
+        yield address
+
+
+@pytest.fixture
+def troubles(tab: Page) -> list[str]:
+    """Every script error, console error and dialog of the tab; a test that is done finds none."""
+    heard: list[str] = []
+    tab.on("pageerror", lambda error: heard.append(f"script error: {error}"))
+    tab.on("console", lambda message: heard.append(message.text) if message.type in {"error", "warning"} else None)
+
+    def close(dialog: object) -> None:
+        heard.append("a dialog opened")
+
+    tab.on("dialog", close)
+    return heard
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from starlette.routing import Route as HttpRoute
 from server.demo.ticket_page import INSTALLATION_IDS
 
 from .stage import free_socket, serving
-from .test_panel import settled, visit, world
+from .seen import settled, visit, world
 
 SESSION_MS = 300_000
 """After so long the page asks for a new bearer."""
