@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -74,21 +74,21 @@ class Voice:
 
     def money(self, money: Money) -> str:
         """`Money(Decimal("12.3"), "EUR")` -> `€12.30`; digits that the platform gave are never rounded away."""
-        return format_currency(money.amount, money.currency, locale=self.locale, decimal_quantization=False)
+        return _money(self.locale, str(money.amount), money.currency)
 
     def number(self, number: Decimal | int) -> str:
         """A quantity or count."""
-        return format_decimal(number, locale=self.locale, decimal_quantization=False)
+        return _number(self.locale, str(number))
 
     def day(self, instant: datetime) -> str:
         """`15 Nov`, with the year where it is not this one."""
         local, today = instant.astimezone(self.zone), self.now.astimezone(self.zone)
         skeleton = "MMMd" if local.year == today.year else "yMMMd"
-        return format_skeleton(skeleton, local, locale=self.locale)
+        return _date(self.locale, skeleton, local.date())
 
     def month(self, instant: datetime) -> str:
         """`Mar 2021`."""
-        return format_skeleton("yMMM", instant.astimezone(self.zone), locale=self.locale)
+        return _date(self.locale, "yMMM", instant.astimezone(self.zone).date())
 
     def time(self, instant: datetime) -> str:
         """The time of day, to the second."""
@@ -118,6 +118,24 @@ def voice(locale: str | None, time_zone: str | None, now: datetime) -> Voice:
     """The voice for an agent. An unknown language or zone is no error: it becomes English, or UTC."""
     own = catalogue_for(locale)
     return Voice(_locale(locale or "en", own.locale.language), _zone(time_zone or "UTC"), now, own)
+
+
+# Babel looks its patterns up anew for every value; the same few days, counts and prices come again and again.
+
+
+@lru_cache(4096)
+def _money(locale: Locale, amount: str, currency: str) -> str:
+    return format_currency(Decimal(amount), currency, locale=locale, decimal_quantization=False)
+
+
+@lru_cache(1024)
+def _number(locale: Locale, number: str) -> str:
+    return format_decimal(Decimal(number), locale=locale, decimal_quantization=False)
+
+
+@lru_cache(4096)
+def _date(locale: Locale, skeleton: str, day: date) -> str:
+    return format_skeleton(skeleton, day, locale=locale)
 
 
 @lru_cache(256)

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from hashlib import blake2s
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2.ext import Extension
 
 from .. import words
 from ..answers import ready_answers
@@ -37,7 +39,15 @@ _UNQUIET = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069
 
 def _still(text: str) -> str:
     """Without control characters, and those that turn text around: `exe.gnp` must not read as `png.exe`."""
-    return type(text)(_UNQUIET.sub("", text))
+    return text if text.isprintable() else type(text)(_UNQUIET.sub("", text))
+
+
+class _Dense(Extension):
+    """Templates without the indentation that is there for their readers: a panel of ten orders is a tenth smaller."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """The template's text, line by line without what stands before it."""
+        return re.sub(r"\n\s+", "\n", source)
 
 
 _TEMPLATES = Environment(
@@ -47,6 +57,7 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     auto_reload=False,
+    extensions=[_Dense],
     finalize=lambda value: _still(value) if isinstance(value, str) else value,
 )
 
@@ -127,8 +138,8 @@ def _upfirst(text: str) -> str:
 
 
 def _anchor(order: Order) -> str:
-    """An element id for an order: letters, digits and dashes only."""
-    return "order-" + "-".join(f"{ord(c):x}" if not c.isalnum() else c for c in order.id)
+    """An element id for an order: short, the same in every answer, and of letters and digits only."""
+    return "o" + blake2s(order.id.encode(), digest_size=4).hexdigest()
 
 
 def _pictures(order: Order) -> frozenset[str]:

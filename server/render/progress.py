@@ -56,18 +56,25 @@ class Step:
     tone: Literal["done", "bad", "warn", "next"]
 
 
-_STUCK: Mapping[str, Text] = {
+STUCK: Mapping[str, Text] = {
     "payment_failed": P_("step", "Payment failed"),
     "unpaid": P_("step", "Not paid"),
+    "partly_paid": P_("step", "Partly paid"),
+    "not_captured": P_("step", "Not captured"),
     "payment_disputed": P_("step", "Disputed"),
+    "fraud_review": P_("step", "Under review"),
     "on_hold": P_("step", "On hold"),
     "unshipped": P_("step", "Not shipped"),
+    "partly_shipped": P_("step", "Rest not shipped"),
     "shipment_exception": P_("step", "Problem"),
+    "shipment_delayed": P_("step", "Delayed"),
     "shipment_attempted": P_("step", "Not handed over"),
     "shipment_returned": P_("step", "Going back"),
     "shipment_stalled": P_("step", "No scan"),
     "cancelled_not_refunded": P_("step", "Not refunded"),
     "cancelled_shipped": P_("step", "Yet shipped"),
+    "refunded_shipped": P_("step", "Yet shipped"),
+    "not_received": P_("step", "Not received"),
     "refund_failed": P_("step", "Refund failed"),
     "refund_pending": P_("step", "Refund open"),
 }
@@ -77,11 +84,11 @@ _STUCK: Mapping[str, Text] = {
 def steps(order: Order, flags: Iterable[Flag], voice: Voice) -> list[Step]:
     """The steps that the order has really taken, and the one at which it is stuck or that is expected."""
     taken = [Step(voice.say(name), voice.day(at), "done") for name, at in _taken(order) if at is not None]
-    stuck = next((flag for flag in flags if flag.order.id == order.id and flag.code in _STUCK), None)
+    stuck = next((flag for flag in flags if flag.order.id == order.id and flag.code in STUCK), None)
     if stuck is not None:
         at = stuck.about.get("at")
         day = voice.day(at) if isinstance(at, datetime) else None
-        return [*taken, Step(voice.say(_STUCK[stuck.code]), day, "bad" if stuck.severity is Severity.HIGH else "warn")]
+        return [*taken, Step(voice.say(STUCK[stuck.code]), day, "bad" if stuck.severity is Severity.HIGH else "warn")]
     expected = [parcel.estimated_at for parcel in order.shipments if parcel.estimated_at and not parcel.delivered_at]
     if expected and not order.cancelled:
         return [*taken, Step(voice.say(P_("step", "Expected")), voice.day(max(expected)), "next")]

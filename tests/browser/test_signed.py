@@ -13,8 +13,8 @@ from starlette.routing import Route as HttpRoute
 
 from server.demo.ticket_page import INSTALLATION_IDS
 
-from .stage import free_socket, serving
 from .seen import settled, visit, world
+from .stage import free_socket, serving
 
 SESSION_MS = 300_000
 """After so long the page asks for a new bearer."""
