@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import Frame, Page, sync_playwright
@@ -193,7 +194,7 @@ def render(renders: int) -> None:
     for language in LANGUAGES:
         speak = voice(language, "Europe/Berlin", NOW)
         size = len(to_html(summary, speak).encode())
-        took = _spread(lambda speak=speak: to_html(summary, speak), renders)
+        took = _spread(partial(to_html, summary, speak), renders)
         print(f"{language:<6} {size:>6} bytes for {ORDERS} orders   CPU {took}")
 
 

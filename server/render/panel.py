@@ -45,7 +45,7 @@ def _still(text: str) -> str:
 class _Dense(Extension):
     """Templates without the indentation that is there for their readers: a panel of ten orders is a tenth smaller."""
 
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
         """The template's text, line by line without what stands before it."""
         return re.sub(r"\n\s+", "\n", source)
 
