@@ -41,8 +41,8 @@ HEADERS = {
 """On every answer, errors included (Klarna, May 2021: one cached answer reached 9,500 strangers). The served page and
 its assets say otherwise where they must."""
 
-QUIET = frozenset({"healthz", "readyz", "metrics"})
-"""What machines ask every few seconds has no line in the log."""
+QUIET = frozenset({"healthz", "readyz", "metrics", "asset"})
+"""What machines ask every few seconds, and the parts of a page, have no line in the log."""
 
 
 NAMES_AT_ONCE = 64

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from server import logs
 from server.cli import main
 from server.demo.world import closed_port, demo, listener
 from tests.browser.stage import serving
@@ -101,7 +102,10 @@ def test_a_tenant_that_is_not_there_is_named(command: str, settings: Path, capsy
     assert "there is no [[tenant]] acmee" in capsys.readouterr().err
 
 
-def test_bad_settings_end_with_2_and_name_the_key(settings: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_settings_end_with_2_and_name_the_key(
+    settings: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(logs, "to_stderr", lambda: None)  # it would be this process's log for good
     settings.write_text(SETTINGS.replace("origin", "orgin"))
     assert main(["serve", "--config", str(settings)]) == 2
     assert 'unknown key "orgin"; did you mean "origin"?' in capsys.readouterr().err

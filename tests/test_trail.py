@@ -23,10 +23,10 @@ def lost() -> list[int]:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """A disk that failed is tried again soon; and events are noted whatever the tests' own log does."""
     monkeypatch.setattr(trail, "RETRY_S", 0.01)
-    monkeypatch.setattr(logging.getLogger("orderside.audit"), "level", logging.INFO)
+    caplog.set_level(logging.INFO, "orderside.audit")
 
 
 @pytest.fixture
