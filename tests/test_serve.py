@@ -476,13 +476,14 @@ def story(
     tell: "Callable[[Process, httpx.AsyncClient, Shop], object]",
     fault: Fault,
     service: str = "",
+    limits: str = "",
 ) -> None:
     """Runs a story with a service of its own, somebody who asks it, and its one store."""
 
     async def main() -> None:
         async with (
             shop(fault) as there,
-            process(folder, there.origin, service=service) as here,
+            process(folder, there.origin, service=service, limits=limits) as here,
             httpx.AsyncClient(trust_env=False, timeout=20) as client,
         ):
             told = tell(here, client, there)
@@ -879,3 +880,46 @@ def test_the_head_of_a_store_is_not_handed_on(tmp_path: Path) -> None:
         assert "x-store" not in answer.headers
 
     story(tmp_path, tell, EMPTY)
+
+
+def test_a_reload_and_an_end_under_load_lose_nothing(tmp_path: Path) -> None:
+    """Agents ask while settings are loaded again and again, and one more time when the service is told to end."""
+
+    async def busy(call: Call) -> None:
+        await asyncio.sleep(0.05)
+        await EMPTY(call)
+
+    async def tell(here: Process, client: httpx.AsyncClient, there: Shop) -> None:
+        said: list[int] = []
+
+        async def ask(number: int, wait_ms: int = 20) -> None:
+            body: dict[str, object] = {"requester": {"email": f"buyer{number}@example.com"}, "wait_ms": wait_ms}
+            first = await client.post(f"{here.url}/v1/summary", json=body, headers=bearer())
+            said.append(first.status_code)
+            if wait_ms > 20:
+                return
+            again = {**body, "wait_ms": 20_000, "lookup": first.json()["lookup"]}
+            last = await client.post(f"{here.url}/v1/summary", json=again, headers=bearer())
+            assert last.json()["lookup"] == first.json()["lookup"], "it went on"
+            assert last.json()["complete"]
+            said.append(last.status_code)
+
+        path = tmp_path / "orderside.toml"
+        asking = [asyncio.create_task(ask(number)) for number in range(24)]
+        for turn in range(4):
+            await asyncio.sleep(0.1)
+            path.write_text(f"{path.read_text()}\n# {turn}\n")
+            here.child.send_signal(signal.SIGHUP)
+            await until(lambda turn=turn: here.log.read_text().count("settings reloaded") > turn)  # type: ignore[misc]
+            asking += [asyncio.create_task(ask(100 * (turn + 1) + number)) for number in range(6)]
+        await asyncio.gather(*asking)
+        assert set(said) == {200}
+        asking = [asyncio.create_task(ask(900 + number, 20_000)) for number in range(4)]
+        await until(lambda: all(any(b"buyer90%d" % n in call for call in there.heard) for n in range(4)))
+        here.child.send_signal(signal.SIGTERM)
+        await asyncio.gather(*asking)
+        assert set(said) == {200}
+        assert await here.end() in {0, -signal.SIGTERM}
+        assert "Traceback" not in here.log.read_text()
+
+    story(tmp_path, tell, busy, limits="deadline_ms = 20000")
