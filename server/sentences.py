@@ -7,6 +7,7 @@ from .attention import MOVING, outstanding
 from .carriers import known
 from .model import (
     FulfillmentStatus,
+    Money,
     Order,
     PaymentStatus,
     RefundStatus,
@@ -44,6 +45,14 @@ def refund_pending(order: Order) -> bool:
     return any(refund.status is RefundStatus.PENDING for refund in order.refunds)
 
 
+def unsettled(order: Order) -> Money | None:
+    """What is on its way back to the customer; `None` where the refunds are in several currencies."""
+    amounts = [refund.amount for refund in order.refunds if refund.status is RefundStatus.PENDING]
+    if len({money.currency for money in amounts}) != 1:
+        return None
+    return Money(sum((money.amount for money in amounts), Decimal(0)), amounts[0].currency)
+
+
 def _cancelled(order: Order, voice: Voice) -> str | None:
     if order.cancelled is None:
         return None
@@ -54,8 +63,9 @@ def _cancelled(order: Order, voice: Voice) -> str | None:
 
 def _money(order: Order, voice: Voice) -> str:
     status, refunded = order.payment.status, order.totals.refunded
-    if refund_pending(order) and refunded is not None:
-        return voice.say("refund of {amount} not settled", amount=refunded)
+    if refund_pending(order):
+        amount = unsettled(order)
+        return voice.say("refund of {amount} not settled", amount=amount) if amount else voice.say("refund not settled")
     if status is PaymentStatus.PARTIALLY_REFUNDED and refunded is not None:
         return voice.say("paid, {amount} refunded", amount=refunded)
     if status is PaymentStatus.REFUNDED and refunded is not None:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from server.connectors.payload import before_discount
 from server.model import Money, Order, Payment, PaymentStatus, RefundStatus, Totals
 from server.render.money import money_line
+from server.sentences import sentence
 from server.voice import voice
 
-from .attention.orders import NOW, euro, order
+from .attention.orders import NOW, euro, order, refund, totals
 from .connectors.test_all import PLATFORMS
 
 BRITISH = voice("en-GB", "Europe/London", NOW)
@@ -108,3 +109,11 @@ def test_goods_before_the_discount(
 ) -> None:
     amounts = map(Decimal, (subtotal, discount, shipping, tax, total))
     assert before_discount(*amounts) == Decimal(before)
+
+
+def test_what_is_on_its_way_back_is_what_the_refund_says() -> None:
+    """Whether the store counts it among what was refunded already or not."""
+    for back in ("0", "20.00"):
+        case = order(totals=totals(back), refunds=(refund(RefundStatus.PENDING), refund(RefundStatus.PENDING, "5.00")))
+        assert sentence(case, BRITISH).startswith("Refund of €25.00 not settled;")
+        assert "refund of €25.00 not settled" in money_line(case, BRITISH)

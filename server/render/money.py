@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from .. import words
 from ..model import Money, Order, PaymentStatus, Totals
-from ..sentences import readable, refund_pending
+from ..sentences import readable, refund_pending, unsettled
 from ..texts import N_
 from ..voice import Voice
 
@@ -51,8 +51,8 @@ def _given_back(order: Order, voice: Voice) -> Iterator[str]:
     payment, refunded = order.payment, order.totals.refunded
     if refund_pending(order):
         yield (
-            voice.say("refund of {amount} not settled", amount=refunded)
-            if refunded
+            voice.say("refund of {amount} not settled", amount=amount)
+            if (amount := unsettled(order))
             else voice.say("refund not settled")
         )
     elif refunded and refunded.amount:
