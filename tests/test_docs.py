@@ -118,3 +118,18 @@ def test_pages_that_are_linked_exist() -> None:
     for page in (*DOCS.parent.glob("*.md"), *DOCS.rglob("*.md")):
         links = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
         assert [link for link in links if not (page.parent / link).exists()] == [], page.name
+
+
+# -- threats.md and privacy.md --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", ["threats.md", "privacy.md"])
+def test_every_proof_that_a_page_names_is_there(page: str) -> None:
+    """Tests by their path below `tests/`, benches as commands."""
+    text = (DOCS / page).read_text("utf-8")
+    named = set(re.findall(r"`(?:tests/)?([\w/]+(?:\.py|/))`", text))
+    benches = set(re.findall(r"`python -m (bench\.\w+)`", text))
+    root = DOCS.parent
+    assert len(named) >= 4
+    assert [name for name in named if not (root / "tests" / name).exists()] == []
+    assert [name for name in benches if not list(root.glob(name.replace(".", "/") + "*"))] == []

@@ -77,7 +77,6 @@ ACCOUNT = Party(
     orders_count=12,
     spent=(euro("1203.40"),),
     tags=("vip",),
-    note=f"Call her on {PHONE}",
     admin_url="https://shop.example/wp-admin/user-edit.php?user_id=42",
 )
 GUEST = Party(

@@ -99,7 +99,6 @@ def account(row: CustomerRow, store: str, admin: str) -> Party:
         phones=distinct(row.phone, *(each.phone for each in postal)),
         addresses=postal,
         since=row.date_created,
-        note=blank(row.notes),
         admin_url=f"{admin}/customers/{row.id}/edit",
     )
 

@@ -166,7 +166,6 @@ class CustomerRow(Payload):
     first_name: Text | None = None
     last_name: Text | None = None
     phone: Text | None = None
-    notes: Text | None = None
     date_created: Instant = None
     addresses: tuple[PostalRow, ...] = ()
 

@@ -129,7 +129,6 @@ def account(node: UserNode, store: str) -> Party:
         phones=distinct(*(each.phone for each in postal)),
         addresses=postal,
         since=node.date_joined,
-        note=blank(node.note),
     )
 
 

@@ -60,7 +60,6 @@ class UserNode(Node):
     first_name: Text | None = None
     last_name: Text | None = None
     date_joined: Instant = None
-    note: Text | None = None
     addresses: tuple[PlaceNode, ...] = ()
 
 

@@ -78,7 +78,6 @@ def account(store: str, admin: str, node: CustomerNode) -> Party:
         orders_count=node.number_of_orders,
         spent=(node.amount_spent.money,) if node.amount_spent else (),
         tags=node.tags,
-        note=blank(node.note),
         admin_url=f"{admin}/customers/{node.legacy_resource_id}",
     )
 

@@ -65,7 +65,6 @@ class CustomerNode(Node):
     last_name: str | None = None
     created_at: Instant = None
     number_of_orders: int | None = None
-    note: str | None = None
     tags: tuple[str, ...] = ()
     email: str | None = Field(None, validation_alias=AliasPath("defaultEmailAddress", "emailAddress"))
     phone: str | None = Field(None, validation_alias=AliasPath("defaultPhoneNumber", "phoneNumber"))

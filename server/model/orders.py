@@ -279,7 +279,6 @@ class Party:
     orders_count: int | None = None
     spent: tuple[Money, ...] = ()
     tags: tuple[str, ...] = ()
-    note: str | None = None
     admin_url: str | None = None
     mark: str = field(default="", compare=False)
 

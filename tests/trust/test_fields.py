@@ -15,12 +15,16 @@ from server.connectors.base import Connector
 from server.connectors.payload import Payload
 from server.errors import Changed, StoreError
 from server.logs import JsonLines
-from server.model import Address, Answer
+from server.model import Address, Answer, Level
+from server.privacy import HIDEABLE, Policy
+from server.quota import PERIOD_S
+from server.settings import Limits
+from server.zendesk import KEEP_S
 from tests.connectors.contract import ConnectorContract
 from tests.connectors.scenario import Lenient, Scenario, leaves
 from tests.connectors.test_all import PLATFORMS
 
-from .fields import models, names
+from .fields import PAGE, TEXTS, models, names, seen, written
 from .recorded import Answers, over_http
 
 CANARY = "canary-4711"
@@ -200,6 +204,32 @@ def test_over_http_only_the_models_fields_arrive_and_contacts_are_masked(
     for where in (lines, counted):
         assert CANARY not in where
         assert [text for text in everything if text in where.lower()] == []
+
+
+# -- docs/privacy.md --------------------------------------------------------------------------------------
+
+
+def test_the_lists_in_the_page_are_those_of_the_code() -> None:
+    page = PAGE.read_text("utf-8")
+    assert written(page) == page, "python -m tests.trust.fields writes them anew"
+
+
+def test_the_times_in_the_page_are_those_of_the_code() -> None:
+    page, limits = PAGE.read_text("utf-8"), Limits()
+    (most,) = (rule.le for rule in Limits.model_fields["cache_found_s"].metadata if hasattr(rule, "le"))
+    assert f"{limits.cache_found_s} s where something was found, {limits.cache_nothing_s} s where nothing was" in page
+    assert f"{most} s at most" in page
+    assert f"two deadlines: {2 * limits.deadline_ms // 1000} s by default" in page
+    assert re.search(rf"its requester \| {KEEP_S:.0f} s \|", page)
+    assert re.search(rf"hashes of what was asked \| {PERIOD_S:.0f} s \|", page)
+
+
+def test_whatever_is_personal_can_be_masked_or_taken_away() -> None:
+    """But the name, by which an agent speaks to his customer."""
+    told = seen(Level.LIKELY, Policy(hide=frozenset(HIDEABLE)))
+    left = {place for place, values in told.items() for text in values if text in {*TEXTS.values(), "some street"}}
+    assert left <= {"orders[].currency"}
+    assert "customer.name" in told
 
 
 def test_where_a_level_may_show_them_they_are_shown() -> None:

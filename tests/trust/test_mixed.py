@@ -1,0 +1,39 @@
+"""`bench.mixed` in small: no account's answer bears another's mark, no foreign id opens anything, nothing breaks."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bench import mixed
+from server import lookup
+from server.upstream.cache import Key
+
+KINDS = {"summary", "panel", "refresh", "order", "reveal", "search", "chosen", "steal", "forge", "err"}
+
+
+@pytest.fixture(autouse=True)
+def silent() -> Iterator[None]:
+    """Thousands of lines of the trail are of no use here."""
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def test_no_answer_is_crossed(silent: None) -> None:
+    tally, _ = asyncio.run(mixed.run(700, 4, 30, seed=5))
+    assert {kind for kind, _ in tally.statuses} == KINDS
+    assert (tally.crossed, tally.opened, tally.broken) == (0, 0, 0)
+    assert tally.marked > 300, "there was something to see"
+    assert {status for kind, status in tally.statuses if kind == "forge"} == {401}
+
+
+def test_a_cache_that_forgot_its_accounts_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    def forgetful(_tenant: str, _store: str, *rest: Any, **more: Any) -> Key:
+        return Key("everybody", "one", *rest, **more)
+
+    monkeypatch.setattr(lookup, "Key", forgetful)
+    tally, _ = asyncio.run(mixed.run(200, 4, 10, seed=5))
+    assert tally.crossed > 0
