@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,8 @@ from server.demo.world import closed_port, demo, listener
 from tests.browser.stage import serving
 
 from .service import Service
+
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="package")
@@ -21,3 +24,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         service = Service(f"http://127.0.0.1:{port}", folder)
         with service.client:
             yield service
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Many answers, on machines that do other things too: these get more time than others."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.timeout(300))

@@ -160,10 +160,13 @@ def test_a_flood_is_shed_and_another_account_does_not_notice(tmp_path: Path) -> 
                 said = await asyncio.gather(*flood)
             assert (calm.status_code, calm.json()["sources"][0]["state"]) == (200, "nothing")
             count = Counter(each.status_code for each in said)
-            assert count == {200: MAX_RUNNING // 2, 429: MAX_RUNNING // 2}
+            assert set(count) == {200, 503}
+            assert count[503] >= MAX_RUNNING_PER_TENANT
             for each in said:
-                if each.status_code == 429:
-                    refusal(each, 429, "busy")
+                if each.status_code == 503:
+                    sealed(each)
+                    assert each.headers["retry-after"]
+                    assert each.json()["error"]["code"] in {"busy", "too_late"}
             assert len(there.heard) <= 8, "a store is never flooded, whatever comes in"
 
     asyncio.run(main())
@@ -293,8 +296,8 @@ def test_no_document_of_ours_can_be_opened_by_itself_in_a_frame(tmp_path: Path) 
 # -- 10: unsafe consumption of APIs -----------------------------------------------------------------------
 
 TAGS = frozenset(
-    {"a", "b", "br", "button", "dd", "details", "div", "dl", "dt", "footer", "form", "h2", "h3", "h4", "input", "label",
-     "li", "ol", "option", "p", "section", "select", "span", "summary", "ul"}
+    {"a", "b", "bdi", "br", "button", "dd", "details", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4",
+     "input", "label", "li", "ol", "option", "p", "section", "select", "span", "summary", "ul"}
 )  # fmt: skip
 ATTRIBUTES = frozenset(
     {"aria-hidden", "aria-label", "aria-labelledby", "aria-pressed", "autocomplete", "class", "dir", "for", "href",
