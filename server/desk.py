@@ -18,7 +18,7 @@ from .identity import search
 from .identity.evidence import plan
 from .identity.match import match
 from .lookup import Lookup, Plan, detail
-from .model import Facts, Order, ReasonCode, Source, Summary
+from .model import Facts, Level, Order, ReasonCode, Source, Summary
 from .summary import answers, opened, summarise
 from .ticket import Ask, AskAgain, AskOrder, AskReport, AskReveal, AskSearch, SearchPart, is_answerable
 from .ticket import facts as posted_facts
@@ -54,7 +54,9 @@ async def order(house: House, agent: Agent, ask: AskOrder, *, arrived: float, de
     policy = (await rights.of(house, agent, deadline)).policy
     shown = next((each for each in whole.orders if each.order.id == ask.order), None)
     if shown is None:
-        raise RequestError(404, "no_such_order", "The panel shows no such order any more.", field="order")
+        away = [each for each in whole.sources if ask.order.startswith(f"{each.store}/") and each.state.silent]
+        gone = RequestError(404, "no_such_order", "The panel shows no such order any more.", field="order")
+        raise _certain(gone, silent=bool(away))
     told = shown.order
     if told.later - policy.hide:
         to = next(each for each in house.connections[agent.tenant] if each.store.name == told.store)
@@ -90,7 +92,8 @@ async def reveal(house: House, agent: Agent, ask: AskReveal, *, arrived: float, 
     his.demand(his.policy.may_reveal, "reveal_off", "Showing what is masked is switched off for you.")
     whole = await _again(house, agent, ask, arrived, deadline)
     if whole.customer is None:
-        raise RequestError(404, "nobody_to_reveal", "The panel shows no customer any more.", field="lookup")
+        gone = RequestError(404, "nobody_to_reveal", "The panel shows no customer any more.", field="lookup")
+        raise _certain(gone, silent=whole.match.level is Level.UNKNOWN)
     seen = privacy.guard(whole, his.policy, revealed=ask.fields)
     _note(house, "reveal", agent, ask, whole, seen, ask.fields)
     return seen
@@ -104,7 +107,8 @@ async def report(house: House, agent: Agent, ask: AskReport, *, arrived: float, 
     his = await rights.of(house, agent, deadline)
     whole = await _again(house, agent, ask, arrived, deadline)
     if whole.customer is None:
-        raise RequestError(404, "nobody_to_report", "The panel shows no customer any more.", field="lookup")
+        gone = RequestError(404, "nobody_to_report", "The panel shows no customer any more.", field="lookup")
+        raise _certain(gone, silent=whole.match.level is Level.UNKNOWN)
     seen = privacy.guard(whole, his.policy)
     _note(house, ask.what, agent, ask, whole, seen)
     return seen
@@ -115,6 +119,13 @@ async def _again(house: House, agent: Agent, ask: AskAgain, arrived: float, dead
     if ask.search is not None:
         return await _search(house, agent, ask, ask.search, deadline, arrived, deadline)
     return await _summary(house, agent, ask, deadline, arrived, deadline)
+
+
+def _certain(gone: RequestError, *, silent: bool) -> RequestError:
+    """That what was shown is gone; where the store that knew it did not answer this time, that nobody can tell."""
+    if not silent:
+        return gone
+    return RequestError(503, "stores_silent", "Not every store answered this time; try again.", retry_after=1)
 
 
 # -- a ticket ---------------------------------------------------------------------------------------------
