@@ -345,7 +345,7 @@ def test_a_stores_hostile_text_is_text_and_its_hostile_links_are_none(kind: type
         page = Page(said.html)
         assert page.tags <= TAGS
         assert {name for name in page.attributes if not name.startswith("data-")} <= ATTRIBUTES
-        assert all(url.startswith(("https://", "http://", "#order-")) for url in page.links)
+        assert [url for url in page.links if not url.startswith(("https://", "http://", "#"))] == []
         assert not [url for url in page.links if "evil" in url]
         assert not set(said.html) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\x00")
         assert link not in [value for key, value in urls(said.shown)]
