@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -107,7 +108,7 @@ def create_app(
             Route("/healthz", routes.healthz),
             Route("/readyz", routes.readyz),
         ],
-        middleware=[Middleware(Envelope, ids=ids)],
+        middleware=[Middleware(Envelope, ids=ids), Middleware(Packed)],
         exception_handlers={RequestError: _refused, HTTPException: _not_ours},
         lifespan=lifespan,
     )
@@ -117,6 +118,27 @@ def create_app(
     app.state.sidebar = Sidebar.read(sdk)
     move(settings)
     return app
+
+
+PACKED_FROM = 1400
+"""Bytes of an answer from which on packing saves a packet of the network."""
+
+
+class Packed:
+    """Packs answers with gzip for those who ask for it, and only where no secret is in them (docs/adr/0026)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._plain = app
+        self._packed = GZipMiddleware(app, minimum_size=PACKED_FROM, compresslevel=4)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As ASGI has it."""
+        answers = scope["type"] == "http" and scope["path"] in ANSWERS
+        await (self._packed if answers else self._plain)(scope, receive, send)
+
+
+ANSWERS = {"/v1/summary", "/v1/order", "/v1/search", "/v1/reveal"}
+"""Neither the served page nor a session: those hold a bearer."""
 
 
 class Envelope:

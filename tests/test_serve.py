@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 
 import server
 from server import __version__, desk, house, render
-from server.app import create_app
+from server.app import ANSWERS, create_app
 from server.logs import JsonLines
 from server.settings import load
 from server.upstream.client import open_pool
@@ -132,6 +132,32 @@ def refusal(response: httpx.Response, status: int, code: str, field: str | None 
     assert error["message"]
     assert error["request_id"] == response.headers["x-request-id"]
     assert ("retry-after" in response.headers) == (status in {429, 503})
+
+
+def test_a_large_answer_is_packed_for_those_who_ask_for_it(tmp_path: Path) -> None:
+    html = {**bearer(), "accept": "text/html"}
+    plain = ask(tmp_path, headers={**html, "accept-encoding": "identity"})
+    packed = ask(tmp_path, headers={**html, "accept-encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.headers["vary"] == "Accept-Encoding"
+    assert int(packed.headers["content-length"]) < len(packed.content) / 2
+    assert "could not be reached" in packed.text
+    sealed(packed)
+
+
+def test_a_small_answer_is_not_packed(tmp_path: Path) -> None:
+    response = ask(tmp_path, headers={"accept-encoding": "gzip"})
+    refusal(response, 401, "token_missing")
+    assert "content-encoding" not in response.headers
+
+
+def test_what_holds_a_bearer_is_never_packed(tmp_path: Path) -> None:
+    """Text of an attacker's beside a secret would tell the secret by the size of both (BREACH)."""
+    for path in ("/sidebar", "/v1/session"):
+        response = ask(tmp_path, path=path, headers={**bearer(), "accept-encoding": "gzip"}, content=b"x" * 4000)
+        assert "content-encoding" not in response.headers
+    assert not {"/sidebar", "/v1/session"} & ANSWERS
 
 
 def test_200_as_json(tmp_path: Path) -> None:
