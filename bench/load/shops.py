@@ -6,8 +6,10 @@ Each puts into a customer's id whose he is, so that an answer that was crossed w
 import asyncio
 import json
 import random
+import time
 import zlib
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +26,11 @@ KINDS = {
 """What stores do, and how many in a hundred do it."""
 
 
+Spans = dict[str, tuple[float, float]]
+SPANS: ContextVar[Spans | None] = ContextVar("spans", default=None)
+"""From when till when each store was kept busy by one ticket, where somebody wants to know."""
+
+
 @dataclass(slots=True)
 class Shops(httpx.AsyncBaseTransport):
     """WooCommerce shops with one customer for each address that is asked for, and an order of his."""
@@ -34,6 +41,13 @@ class Shops(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer to one call, or what there is instead of one."""
         self.calls += 1
+        began, spans, host = time.monotonic(), SPANS.get(), request.url.host
+        response = await self._answer(request)
+        if spans is not None:
+            spans[host] = (min(began, spans.get(host, (began, 0))[0]), time.monotonic())
+        return response
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
         kind = kind_of(request.url.host)
         chance = self.rng.random()
         if kind == "dead" or (kind == "flapping" and chance < 0.5):

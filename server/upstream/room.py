@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from ..errors import Limited
 
-HANDFUL = 8
+HANDFUL = 4
+"""What any account may hold, however little the others do."""
 
 
 @dataclass(slots=True)
