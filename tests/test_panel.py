@@ -111,6 +111,14 @@ def test_what_is_expected_is_a_step_that_is_not_taken_yet() -> None:
     assert steps(order(shipments=(there,)), [], SPEAK)[-1] == Step("Delivered", "26 Nov", "done")
 
 
+def test_a_long_way_is_told_by_its_start_and_its_end() -> None:
+    days = [NOW - timedelta(days=ago) for ago in (9, 8, 7)]
+    parcel = Shipment(ShipmentStatus.DELIVERED, shipped_at=days[1], delivered_at=days[2])
+    about = order(payment=Payment(PaymentStatus.DISPUTED, paid_at=days[0]), shipments=(parcel,))
+    disputed = Flag("payment_disputed", Severity.HIGH, about, {"at": NOW})
+    assert [step.name for step in steps(about, [disputed], SPEAK)] == ["Ordered", "Shipped", "Delivered", "Disputed"]
+
+
 PAID = Payment(PaymentStatus.PAID, method="PayPal")
 SUMS = {
     "it adds up": (("87.00", "", "2.90", "", "89.90"), "Items €87.00 + shipping €2.90 = €89.90, by PayPal"),

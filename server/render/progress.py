@@ -81,8 +81,17 @@ STUCK: Mapping[str, Text] = {
 """By the code of the flag that tells of it. Flags that are news and no standstill have none."""
 
 
+MOST_STEPS = 4
+"""So many words fit side by side in the narrowest tray."""
+
+
 def steps(order: Order, flags: Iterable[Flag], voice: Voice) -> list[Step]:
-    """The steps that the order has really taken, and the one at which it is stuck or that is expected."""
+    """The first step that the order has really taken, the last ones, and where it is stuck or what is expected."""
+    found = _all_steps(order, flags, voice)
+    return found if len(found) <= MOST_STEPS else [found[0], *found[1 - MOST_STEPS :]]
+
+
+def _all_steps(order: Order, flags: Iterable[Flag], voice: Voice) -> list[Step]:
     taken = [Step(voice.say(name), voice.day(at), "done") for name, at in _taken(order) if at is not None]
     stuck = next((flag for flag in flags if flag.order.id == order.id and flag.code in STUCK), None)
     if stuck is not None:
