@@ -6,6 +6,7 @@ endless clients (4) `test_door`, the list of routes (9) `test_api`.
 
 import asyncio
 import json
+import socket
 from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -238,6 +239,30 @@ def test_no_redirect_is_followed_and_no_credential_leaves(tmp_path: Path, status
     connections, found = asyncio.run(main())
     assert connections == 0
     assert found["sources"][0]["state"] == "changed"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.0.0.5", "169.254.169.254", "::1", "::ffff:127.0.0.1"])
+def test_a_stores_name_that_leads_inside_is_not_followed_there(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the name's owner has its DNS say, now or a moment later (`upstream/test_transport`)."""
+    usual = socket.getaddrinfo
+
+    def look_up(host: str, port: int, *args: Any, **how: Any) -> Any:
+        return usual(address if host == "shop.example" else host, port, *args, **how)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+    async def main() -> tuple[int, Json]:
+        async with shop(answers(b"[]")) as trap:
+            text = config(f"https://shop.example:{trap.origin.rpartition(':')[2]}")
+            async with running(tmp_path, text) as (_, client):
+                found = (await client.post("/v1/summary", json={**ASK, "wait_ms": 4000}, headers=bearer())).json()
+            return trap.connections, found
+
+    connections, found = asyncio.run(main())
+    assert connections == 0
+    assert (found["sources"][0]["state"], found["match"]["level"]) == ("unreachable", "unknown")
 
 
 # -- 8: misconfiguration ----------------------------------------------------------------------------------
