@@ -453,3 +453,35 @@ def test_an_ebay_order_is_found_by_its_number_and_is_its_buyers(line: Line) -> N
     assert [(order["platform"], order["number"]) for order in found["orders"]] == [("ebay", "17-12345-67890")]
     other = line.summary("elm", requester=who("owen.hale@example.org"), ticket=ticket)
     assert (other["match"]["level"], other["orders"]) == ("none", [])
+
+
+# -- what is copied for the customer ----------------------------------------------------------------------
+
+
+def test_ready_answers_are_the_customers_and_the_rest_is_the_agents(line: Line) -> None:
+    """His language and zone by the ticket; the agent's where the ticket has none."""
+    kim = who("grace.kim@example.com", locale="fr", time_zone="Asia/Tokyo")
+    agent = {"id": 77, "locale": "en-GB", "time_zone": "Europe/London"}
+    (order, *_) = line.summary("acme", requester=kim, agent=agent, ticket=about("Is it lost?"))["orders"]
+    assert {each["about"]: each["language"] for each in order["answers"]} == {"status": "fr", "tracking": "fr"}
+    assert order["sentence"].startswith("Paid; in transit with UPS, last scan on ")
+    (order, *_) = line.summary("acme", requester=who("grace.kim@example.com"), agent=agent, ticket=about("?"))["orders"]
+    assert {each["language"] for each in order["answers"]} == {"en-GB"}
+    html = line.ask("acme", accept="text/html", requester=kim, agent=agent, ticket=about("Is it lost?")).text
+    assert 'data-copy="' in html
+    assert "Copy status" in html
+
+
+def test_an_opened_order_brings_its_answers_and_its_flags(line: Line) -> None:
+    writer, ticket = who("hana.ito@example.com"), about("#US-2257")
+    order = line.summary("acme", requester=writer, ticket=ticket)["orders"][0]["id"]
+    told = line.open("acme", order, requester=writer, ticket=ticket).json()["order"]
+    assert told["review"] == "INVESTIGATE"
+    assert [each["text"] for each in told["answers"]] == ["Your order #US-2257 has not been sent yet."]
+
+
+def test_a_number_without_a_link_leads_to_its_carrier(line: Line) -> None:
+    found = line.summary("acme", requester=who("maria.rossi@studio.example"), ticket=about("1044"))
+    (parcel,) = found["orders"][0]["shipments"]
+    assert parcel["tracking_url"] is None
+    assert parcel["carrier_url"] == "https://www.ups.com/track?loc=en&tracknum=1Z999AA10123456784"
