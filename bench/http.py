@@ -1,8 +1,8 @@
 """Requests per second that the service answers from its cache, beside a bare Starlette endpoint on the same server.
 
-`python -m bench.http [--requests 2000] [--connections 8]`. The server is its own process (uvicorn, uvloop, httptools,
+`python -m bench.http [--requests 500] [--connections 8]`. The server is its own process (uvicorn, uvloop, httptools,
 one worker). Summaries are of a customer with ten orders in each of five stores, and tokens are verified; the bare
-endpoints check no token and look nothing up. All take turns, and the best of five counts.
+endpoints check no token and look nothing up. All take turns, and the best of three counts.
 """
 
 import argparse
@@ -85,7 +85,7 @@ WAYS = {
 async def measure(port: int, requests: int, connections: int) -> dict[str, list[tuple[float, float]]]:
     """Turns of every way."""
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in WAYS}
-    for _ in range(5):
+    for _ in range(3):
         for name, way in WAYS.items():
             await hammer(port, question(*way), 2 * connections, connections)
             found[name].append(await hammer(port, question(*way), requests, connections))
@@ -95,7 +95,7 @@ async def measure(port: int, requests: int, connections: int) -> dict[str, list[
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(prog="python -m bench.http", description=__doc__)
-    parser.add_argument("--requests", type=int, default=2000)
+    parser.add_argument("--requests", type=int, default=500)
     parser.add_argument("--connections", type=int, default=8)
     args = parser.parse_args()
     with (

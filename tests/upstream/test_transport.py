@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 import trustme
+import uvloop
 
 from server.connectors.base import Request, Response
 from server.errors import StoreError, TimedOut, Unreachable
@@ -42,8 +43,21 @@ class Names:
         ]
 
 
+Loop = Callable[[], asyncio.AbstractEventLoop]
+LOOP: list[Loop] = []
+
+
+@pytest.fixture(autouse=True, params=[asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def loop(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The event loop of the standard library, and the one that `orderside serve` runs on."""
+    LOOP.append(request.param)
+    yield
+    LOOP.clear()
+
+
 def run(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(asyncio.wait_for(story(), 20))
+    with asyncio.Runner(loop_factory=LOOP[0]) as runner:
+        runner.run(asyncio.wait_for(story(), 20))
 
 
 def at(network: httpx.AsyncBaseTransport, origin: str) -> Client:
