@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -134,13 +135,14 @@ def connect(
         ),
         fingerprint=_fingerprint(item.store, item.config.model_dump()),
         health=Health({"tenant": tenant, "store": item.store.name, "platform": item.store.platform}),
+        patience_s=math.inf if item.deadline_ms is None else item.deadline_ms / 1000,
     )
 
 
 def _go_on(new: Connection, known: tuple[Connection, ...]) -> Connection:
     """The store with its new country and brands, and with what is known of it if it is asked as before."""
     same = next((each for each in known if each.fingerprint == new.fingerprint), None)
-    return new if same is None else replace(same, store=new.store)
+    return new if same is None else replace(same, store=new.store, patience_s=new.patience_s)
 
 
 def _reader(subdomain: str, zendesk: Zendesk, pool: httpx.AsyncBaseTransport, before: House | None) -> Reader:

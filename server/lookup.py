@@ -7,6 +7,7 @@ for the rest. What it knows at any moment is its `outcomes`; a store that failed
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -34,13 +35,14 @@ SETTLE_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A store that can be asked. `fingerprint` changes with its settings."""
+    """A store that can be asked. `fingerprint` changes with its settings; a question may take it `patience_s`."""
 
     store: Store
     connector: Connector[Any]
     guard: Guard
     fingerprint: str
     health: Health = field(default_factory=Health)
+    patience_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,8 @@ class Lookup:
 
     async def _answer(self, to: Connection, question: Question) -> tuple[Kept, bool]:
         async def ask() -> Answer:
-            wire = to.guard.wire(self.deadline - MARGIN_S)
+            own = asyncio.get_running_loop().time() + to.patience_s
+            wire = to.guard.wire(min(self.deadline - MARGIN_S, own))
             answer = await to.connector.ask(question, self._limit, wire)
             belongs = sift(question, answer.parties, answer.orders)
             return replace(

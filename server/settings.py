@@ -118,6 +118,7 @@ class StoreTable(Table):
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
     brands: tuple[Name, ...] = ()
     order_number: Pattern | None = None
+    deadline_ms: Annotated[int, Field(strict=True, ge=200, le=30_000)] | None = None
     ships_within_days: Annotated[int, Field(strict=True, ge=0, le=90)] = 3
 
 
@@ -135,6 +136,7 @@ class StoreSettings:
     store: Store
     connector: type[Connector[Any]]
     config: StoreConfig
+    deadline_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +288,7 @@ def _store(raw: object, external_ids: str | None, where: str, vault: Vault) -> S
         ),
         connector=kind,
         config=table(kind.Config, own, where, vault),
+        deadline_ms=common.deadline_ms,
     )
 
 

@@ -124,3 +124,19 @@ def test_a_lookup_lives_for_as_long_as_somebody_comes_back(tmp_path: Path, monke
             assert (await agent.ask(JANE, wait_ms=20, lookup=name))["lookup"] == name
 
     story(tmp_path, hangs, hangs, tell)
+
+
+def test_a_store_may_have_less_time_than_the_others(tmp_path: Path) -> None:
+    """Nobody has to wait as long for an outlet as for the shop."""
+
+    async def main() -> Json:
+        async with shop(knows(JANE)) as one, shop(hangs) as other:
+            stores = {"acme": {"Here": one.origin, "There": other.origin}}
+            file = settings(tmp_path, stores, deadline_ms=20_000)
+            file.write_text(file.read_text() + "  deadline_ms = 300\n")
+            async with desk(file) as agent, asyncio.timeout(10):
+                return await agent.ask(JANE)
+
+    found = asyncio.run(main())
+    assert states(found) == ("answered", "timed_out")
+    assert found["complete"]
