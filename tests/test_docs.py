@@ -133,3 +133,10 @@ def test_every_proof_that_a_page_names_is_there(page: str) -> None:
     assert len(named) >= 4
     assert [name for name in named if not (root / "tests" / name).exists()] == []
     assert [name for name in benches if not list(root.glob(name.replace(".", "/") + "*"))] == []
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    pages = sorted(path.name for path in (DOCS / "adr").glob("*.md"))
+    assert [page[:4] for page in pages] == list(dict.fromkeys(page[:4] for page in pages))
+    titles = {page: (DOCS / "adr" / page).read_text("utf-8").split(maxsplit=2)[1].strip(".") for page in pages}
+    assert [page for page, number in titles.items() if int(number) != int(page[:4])] == []

@@ -1,6 +1,6 @@
 """The network below httpx's API: kept connections to stores, made only to addresses that are allowed.
 
-Why this and not httpx's own, with figures: docs/adr/0012-the-wire.md.
+Why this and not httpx's own, with figures: docs/adr/0013-the-wire.md.
 """
 
 import asyncio
