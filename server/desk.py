@@ -39,7 +39,7 @@ async def summary(house: House, agent: Agent, ask: Ask, *, arrived: float, deadl
         _note(house, "looked", agent, ask, whole, seen)
     if whole.match.aside:
         _note(house, "set_aside", agent, ask, whole, seen, whole.match.aside)
-    if seen.complete and house.lookups.is_news(whole.lookup, ("ended",)):
+    if seen.complete and house.lookups.is_news(whole.lookup, "ended"):
         house.meter.ended(whole, agent.tenant)
     return seen
 
@@ -281,7 +281,7 @@ def _note(
     if not (whole.complete or whole.match.parties):
         return
     line = audit.line(agent, ask.agent.id, ask.ticket.id, whole.match, masked=seen.masked, about=about)
-    if house.lookups.is_news(whole.lookup, (event, str(line))):
+    if house.lookups.is_news(whole.lookup, event, line):
         audit.note(event, line)
         house.meter.acted(event, whole.match.level)
 

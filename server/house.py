@@ -18,6 +18,7 @@ from .metrics import Meter
 from .model import Store
 from .quota import Quota
 from .register import Lookups
+from .repeats import Repeats
 from .settings import Limits, Settings, StoreSettings, TenantSettings, Zendesk
 from .upstream.cache import Answers
 from .upstream.client import Client
@@ -40,6 +41,7 @@ class House:
     lookups: Lookups
     readers: Mapping[str, Reader]
     quota: Quota
+    repeats: Repeats
     meter: Meter
     once: Once
     now: Callable[[], float]
@@ -78,6 +80,8 @@ def build(
     session_secrets = named or [own_secret or secrets.token_bytes(32)]
     answers = before.answers if before else Answers(now)
     answers.keep_for(found_s=limits.cache_found_s, nothing_s=limits.cache_nothing_s)
+    lookups, quota = before.lookups if before else Lookups(ids), before.quota if before else Quota()
+    zendesk = {name: tenant.zendesk for name, tenant in settings.tenants.items() if tenant.zendesk}
     return House(
         base_url=settings.service.base_url,
         limits=limits,
@@ -93,13 +97,10 @@ def build(
         },
         calls=calls,
         answers=answers,
-        lookups=before.lookups if before else Lookups(ids),
-        readers={
-            name: _reader(name, tenant.zendesk, pool, before)
-            for name, tenant in settings.tenants.items()
-            if tenant.zendesk
-        },
-        quota=before.quota if before else Quota(),
+        lookups=lookups,
+        readers={name: _reader(name, account, pool, before) for name, account in zendesk.items()},
+        quota=quota,
+        repeats=Repeats(answers, lookups, quota, meter, now, never=frozenset(zendesk)),
         meter=meter,
         once=before.once if before else Once(now),
         now=now,

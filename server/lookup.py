@@ -59,6 +59,7 @@ class Outcome:
     as_of: float | None = None
     took_ms: int | None = None
     cached: bool = False
+    kept: Kept | None = None
     about: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -118,6 +119,16 @@ class Lookup:
     def outcomes(self) -> tuple[Outcome, ...]:
         """Every question with what is known of it by now."""
         return tuple(self._outcomes.values())
+
+    @property
+    def kept(self) -> list[Kept]:
+        """The answers that it was given."""
+        return [item.kept for item in self._outcomes.values() if item.kept is not None]
+
+    @property
+    def asked_by(self) -> list[str]:
+        """What stores are asked by, as an agent's quota counts it."""
+        return [f"{each.by}:{each.value}" for questions in self._plan.values() for each in questions]
 
     async def wait(self, until: float, *, eager: bool = False) -> None:
         """Returns when the lookup is complete, at `until` at the latest. It goes on for those who come back soon.
@@ -194,6 +205,7 @@ class Lookup:
                 answer=kept.answer,
                 as_of=kept.as_of,
                 cached=cached,
+                kept=kept,
             )
         ended = asyncio.get_running_loop().time()
         to.health.saw(outcome.state, ended)

@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from cachetools import TLRUCache
 
@@ -22,6 +22,10 @@ CALMS = 0.8
 """How much of a lateness counts on at the next beat: it takes a second to be forgotten."""
 
 
+Line = Mapping[str, object]
+"""What was recorded of an answer: a line of `audit`."""
+
+
 @dataclass(slots=True)
 class _Known:
     """A lookup, what makes another request ask for the same, what it was judged by, and what was recorded of it."""
@@ -30,7 +34,7 @@ class _Known:
     lookup: Lookup
     keep_s: float
     facts: Facts | None = None
-    said: set[tuple[str, ...]] = field(default_factory=set)
+    said: dict[tuple[str, str], Line | None] = field(default_factory=dict)
 
 
 class Lookups:
@@ -48,6 +52,17 @@ class Lookups:
         known = self._known.get(name) if name else None
         return known.lookup if known and known.key == key and not known.lookup.abandoned else None
 
+    def known(self, name: str) -> Lookup | None:
+        """The lookup of that id, whoever began it."""
+        known = self._known.get(name)
+        return known.lookup if known else None
+
+    def stay(self, name: str, keep_s: float) -> None:
+        """Lets an app come back to a lookup for so long from now, if it is known still."""
+        if (known := self._known.get(name)) is not None:
+            self._known[name] = replace(known, keep_s=keep_s)
+            asyncio.get_running_loop().call_later(keep_s + 1, self._known.expire)
+
     def judge(self, name: str, facts: Facts) -> None:
         """Notes what the lookup was judged by last."""
         if (known := self._known.get(name)) is not None:
@@ -58,13 +73,18 @@ class Lookups:
         known = self._known.get(name) if name else None
         return known.facts if known and known.lookup.tenant == tenant else None
 
-    def is_news(self, name: str, event: tuple[str, ...]) -> bool:
+    def is_news(self, name: str, event: str, line: Line | None = None) -> bool:
         """Whether this is the first time that this is said of a lookup."""
-        known = self._known.get(name)
-        if known is None or event in known.said:
+        known, what = self._known.get(name), (event, str(line))
+        if known is None or what in known.said:
             return known is None
-        known.said.add(event)
+        known.said[what] = line
         return True
+
+    def recorded(self, name: str) -> list[tuple[str, Line]]:
+        """The events of a lookup with their lines, as far as it is known."""
+        known = self._known.get(name)
+        return [(event, line) for (event, _), line in known.said.items() if line is not None] if known else []
 
     async def watch(self) -> None:
         """Notes how late the loop is, until it is cancelled."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,6 +16,7 @@ from .errors import RequestError, TokenError
 from .house import House
 from .model import Summary
 from .render.shapes import Recorded, Session
+from .repeats import Asked
 from .settings import TenantSettings
 from .sidebar import Sidebar, headers, media_type
 from .voice import Voice, voice
@@ -42,12 +43,20 @@ class Json(Response):
 async def summary(request: Request) -> Response:
     """`POST /v1/summary`: who is writing, what they bought, what happened, and what could not be seen."""
     house: House = request.app.state.house
-    ask, found, *voices = await _answered(request, ticket.Ask, desk.summary)
+    async with _in_time(request) as deadline:
+        asked = Asked(_agent(request), await _posted(request), _wants_html(request))
+        told = house.repeats.find(asked)
+        if told is None:
+            ask = ticket.read(asked.body, ticket.Ask)
+            found = await desk.summary(house, asked.agent, ask, arrived=request.state.arrived, deadline=deadline)
     took = asyncio.get_running_loop().time() - request.state.arrived
+    if told is not None:
+        house.meter.answered(told.found, took)
+        return Response(told.text, media_type="text/html" if asked.html else Json.media_type)
     house.meter.answered(found, took, first=ask.lookup is None, refresh=ask.refresh)
-    if _wants_html(request):
-        return HTMLResponse(render.to_html(found, *voices))
-    return Json(render.to_json(found, *voices))
+    answer = _formed(found, _voices(ask, found), html=asked.html)
+    house.repeats.keep(asked, ask, found, bytes(answer.body), keep_s=2 * house.limits.deadline_ms / 1000)
+    return answer
 
 
 async def order(request: Request) -> Response:
@@ -61,9 +70,7 @@ async def order(request: Request) -> Response:
 async def search(request: Request) -> Response:
     """`POST /v1/search`: a customer whom an agent looks for by hand; candidates first."""
     _, found, *voices = await _answered(request, ticket.AskSearch, desk.find)
-    return (
-        HTMLResponse(render.to_html(found, *voices)) if _wants_html(request) else Json(render.to_json(found, *voices))
-    )
+    return _formed(found, voices, html=_wants_html(request))
 
 
 async def reveal(request: Request) -> Response:
@@ -129,14 +136,22 @@ async def asset(request: Request) -> Response:
     return Response(served.assets[name], media_type=media_type(name), headers={"Cache-Control": served.cache(version)})
 
 
+def _formed(found: Summary, voices: Iterable[Voice], *, html: bool) -> Response:
+    return HTMLResponse(render.to_html(found, *voices)) if html else Json(render.to_json(found, *voices))
+
+
 async def _answered(request: Request, kind: type[ticket.AskT], answer: Callable[..., Awaitable[Summary]]) -> Answered:
     """Token, body, answer: in time or not at all."""
     house: House = request.app.state.house
     async with _in_time(request) as deadline:
         agent = _agent(request)
-        ask = ticket.read(await _body(request, "application/json", ticket.MAX_BODY_BYTES), kind)
+        ask = ticket.read(await _posted(request), kind)
         found = await answer(house, agent, ask, arrived=request.state.arrived, deadline=deadline)
     return ask, found, *_voices(ask, found)
+
+
+async def _posted(request: Request) -> bytes:
+    return await _body(request, "application/json", ticket.MAX_BODY_BYTES)
 
 
 def _voices(ask: ticket.Asking, found: Summary) -> tuple[Voice, Voice]:

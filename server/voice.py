@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from functools import lru_cache
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
@@ -33,7 +34,7 @@ class Voice:
     def say(self, text: str, /, **about: object) -> str:
         """One of our sentences, filled in. Money, instants (as days), counts and lists are written as he reads them."""
         known = {**text.about, **about} if isinstance(text, Text) else about
-        return self.own.say(text, self._written(known))
+        return self.own.say(text, self._written(known) if known else {})
 
     def many(self, one: str, other: str, n: int, /, **about: object) -> str:
         """The same where a count decides the form; the texts call it `{n}`."""
@@ -92,16 +93,18 @@ class Voice:
 
     def time(self, instant: datetime) -> str:
         """The time of day, to the second."""
-        return format_time(instant.astimezone(self.zone), "medium", locale=self.locale)
+        return _time(self.locale, "medium", instant.astimezone(self.zone).time().replace(microsecond=0))
 
     def moment(self, instant: datetime) -> str:
         """Day and time to the minute."""
-        short = format_time(instant.astimezone(self.zone), "short", locale=self.locale)
-        return f"{self.day(instant)}, {short}"
+        short = instant.astimezone(self.zone).time().replace(second=0, microsecond=0)
+        return f"{self.day(instant)}, {_time(self.locale, 'short', short)}"
 
     def names(self, names: Sequence[str]) -> str:
         """`a, b and c`."""
-        return format_list(list(names), locale=self.locale) if names else ""
+        if len(names) < 2:
+            return "".join(names)
+        return format_list(list(names), locale=self.locale)
 
     @property
     def lang(self) -> str:
@@ -120,7 +123,7 @@ def voice(locale: str | None, time_zone: str | None, now: datetime) -> Voice:
     return Voice(_locale(locale or "en", own.locale.language), _zone(time_zone or "UTC"), now, own)
 
 
-# Babel looks its patterns up anew for every value; the same few days, counts and prices come again and again.
+# Babel looks its patterns up anew for every value; the same few days, times, counts and prices come again and again.
 
 
 @lru_cache(4096)
@@ -136,6 +139,11 @@ def _number(locale: Locale, number: str) -> str:
 @lru_cache(4096)
 def _date(locale: Locale, skeleton: str, day: date) -> str:
     return format_skeleton(skeleton, day, locale=locale)
+
+
+@lru_cache(4096)
+def _time(locale: Locale, length: Literal["short", "medium"], of_day: time) -> str:
+    return format_time(of_day, length, locale=locale)
 
 
 @lru_cache(256)

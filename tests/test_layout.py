@@ -21,6 +21,7 @@ FLOORS: tuple[set[str], ...] = (
     {"routes"},
     {"desk", "rights"},
     {"house"},
+    {"repeats"},
     {"summary", "check", "metrics"},
     {"register"},
     {"lookup"},

@@ -1,12 +1,8 @@
 """Summary -> the panel's HTML fragment. Whatever a store wrote is text, never markup."""
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from hashlib import blake2s
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from jinja2.ext import Extension
 
 from .. import words
 from ..answers import ready_answers
@@ -33,33 +29,7 @@ from ..voice import Voice
 from .contract import candidate_line
 from .money import money_line
 from .progress import badge, parcel_tone, sent_part, steps
-
-_UNQUIET = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
-
-
-def _still(text: str) -> str:
-    """Without control characters, and those that turn text around: `exe.gnp` must not read as `png.exe`."""
-    return text if text.isprintable() else type(text)(_UNQUIET.sub("", text))
-
-
-class _Dense(Extension):
-    """Templates without the indentation that is there for their readers: a panel of ten orders is a tenth smaller."""
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:  # noqa: ARG002
-        """The template's text, line by line without what stands before it."""
-        return re.sub(r"\n\s+", "\n", source)
-
-
-_TEMPLATES = Environment(
-    loader=PackageLoader("server"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    auto_reload=False,
-    extensions=[_Dense],
-    finalize=lambda value: _still(value) if isinstance(value, str) else value,
-)
+from .templates import TEMPLATES
 
 
 def to_html(summary: Summary, voice: Voice, theirs: Voice | None = None) -> str:
@@ -296,8 +266,8 @@ def _later(order: Order, voice: Voice) -> str:
     return voice.names([voice.say(_LATER[part]) if part in _LATER else part.replace("_", " ") for part in parts])
 
 
-_TEMPLATES.filters.update(describe_all=_described, upfirst=_upfirst, tracking=tracking)
-_TEMPLATES.globals.update(
+TEMPLATES.filters.update(describe_all=_described, upfirst=_upfirst, tracking=tracking)
+TEMPLATES.globals.update(
     words=words,
     copy_words=_COPY,
     ready_answers=ready_answers,
@@ -315,5 +285,5 @@ _TEMPLATES.globals.update(
     anchor=_anchor,
     later=_later,
 )
-_PANEL = _TEMPLATES.get_template("panel.html")
-_ORDER = _TEMPLATES.from_string('{% from "order.html" import order_card with context %}{{ order_card(shown, true) }}')
+_PANEL = TEMPLATES.get_template("panel.html")
+_ORDER = TEMPLATES.from_string('{% from "order.html" import order_card with context %}{{ order_card(shown, true) }}')

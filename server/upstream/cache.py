@@ -90,6 +90,10 @@ class Answers:
             task.add_done_callback(lambda _: self._landed(flight))
         return await self._board(self._flights[key]), False
 
+    def keeps(self, kept: Kept) -> bool:
+        """Whether this very answer is the one that is kept still."""
+        return self._kept.get(kept.key) is kept
+
     async def _board(self, flight: _Flight) -> Kept:
         """What the flight brings. The last one to leave early ends it."""
         flight.waiters += 1

@@ -9,6 +9,7 @@ import pytest
 
 from bench import mixed
 from server import lookup
+from server.repeats import Asked
 from server.upstream.cache import Key
 
 KINDS = {"summary", "panel", "refresh", "order", "reveal", "search", "chosen", "steal", "forge", "err"}
@@ -36,4 +37,11 @@ def test_a_cache_that_forgot_its_accounts_would_be_seen(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(lookup, "Key", forgetful)
     tally, _ = asyncio.run(mixed.run(200, 4, 10, seed=5))
+    assert tally.crossed > 0
+
+
+def test_repeats_that_forgot_who_asks_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Asked, "__eq__", lambda one, other: (one.body, one.html) == (other.body, other.html))
+    monkeypatch.setattr(Asked, "__hash__", lambda asked: hash(asked.body))
+    tally, _ = asyncio.run(mixed.run(600, 4, 5, seed=5))
     assert tally.crossed > 0
