@@ -39,8 +39,12 @@
     begin(true);
     skeleton = setTimeout(() => {
       if (at("app").firstChild) return;
-      notify(make("div", { className: "skeleton", ariaHidden: "true" }));
-      say(Words.of("looking")[0]);
+      const [textContent] = Words.of("looking");
+      notify(
+        make("h1", { className: "visually-hidden", textContent }),
+        make("div", { className: "skeleton", ariaHidden: "true" }),
+      );
+      say(textContent);
     }, SKELETON_MS);
   }
 
