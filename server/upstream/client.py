@@ -86,7 +86,7 @@ class Client:
             raise ValueError("a request's path must stay below its store's origin")
         if request.method != "GET" and path not in self._read_posts:
             raise ValueError("only declared reads may be posted")
-        query = f"?{urlencode(request.query, quote_via=quote)}" if request.query else ""
+        query = f"?{urlencode(request.query, safe=',', quote_via=quote)}" if request.query else ""
         headers = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "gzip", **request.headers}
         body: bytes | None = None
         if request.json is not None:
