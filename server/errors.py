@@ -55,6 +55,11 @@ class Unreachable(StoreError):
         self.status = status
         self.retry_after = retry_after
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it is so until an admin does something: then another try is in vain, and hides what is wrong."""
+        return self.reason in {"address", "tls"}
+
 
 class Changed(StoreError):
     """The answer is not what this API is documented to send.

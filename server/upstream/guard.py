@@ -89,6 +89,10 @@ class Guard:
         except (Limited, asyncio.CancelledError):  # the gate is ours, and so is the patience
             self.breaker.gave_up(probe=probe)
             raise
+        except Unreachable as failure:
+            if failure.lasts:
+                self.breaker.gave_up(probe=probe)
+            raise
 
     async def _enter(self, request: Request, deadline: float) -> None:
         """Waits for the platform's rate, for room among the store's calls, and among those of the process."""
@@ -124,9 +128,13 @@ class Guard:
         began = loop.time()
         try:
             response = await self.client.call(request, deadline)
-        except (Unreachable, TimedOut) as failure:
+        except Unreachable as failure:
+            if counts and not failure.lasts:
+                self.breaker.failed(loop.time())
+            raise
+        except TimedOut:
             # One that was asked when hardly any time was left may be as well as ever.
-            if counts and (isinstance(failure, Unreachable) or loop.time() - began >= FAIR_S):
+            if counts and loop.time() - began >= FAIR_S:
                 self.breaker.failed(loop.time())
             raise
         except Changed:  # an answer, if a strange one: the wire is well
@@ -182,8 +190,8 @@ class DeadlineWire:
         """The store's answer; a status is returned, not raised."""
         try:
             response = await self._call(request)
-        except Unreachable:
-            if not await self._may_retry(None):
+        except Unreachable as failure:
+            if failure.lasts or not await self._may_retry(None):
                 raise
             return await self._call(_again(request))
         wait, told = retry_after(response), self.guard.headroom(response)

@@ -75,6 +75,20 @@ def test_a_store_that_answers_is_well_whatever_it_says(does: Response | StoreErr
     assert asyncio.run(main()) == 3 * FAILURES
 
 
+@pytest.mark.parametrize("reason", ["address", "tls"])
+def test_what_an_admin_has_to_put_right_is_said_at_each_question(reason: str) -> None:
+    """A pause would hide it, and heals nothing."""
+
+    async def main() -> None:
+        guard = Guard(Sick(Unreachable(reason)), calls_at_once=4)
+        failures = [await ask(guard) for _ in range(2 * FAILURES)]
+        assert {str(failure) for failure in failures} == {reason}
+        guard.breaker.paused_until = 0.0
+        assert [str(await ask(guard)) for _ in range(2)] == [reason, reason], "nor does it keep the next probe waiting"
+
+    asyncio.run(main())
+
+
 def test_a_store_that_had_no_time_to_answer_has_not_failed(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> int:
         store = Sick(TimedOut("deadline"))

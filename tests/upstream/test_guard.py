@@ -137,6 +137,8 @@ STAYS: dict[str, Step] = {
     "429 with a date": status(429, "Fri, 31 Dec 1999 23:59:59 GMT"),
     "429 for a minute": status(429, "60"),
     "503 for an hour": status(503, "3600"),
+    "where no store may be": Unreachable("address"),
+    "a certificate that is not valid": Unreachable("tls"),
     "timed out": TimedOut("deadline"),
     "redirected": Changed("redirect"),
     "too large": Changed("too_large"),
