@@ -2,7 +2,9 @@
 
 `python -m bench.http [--requests 500] [--connections 8]`. The server is its own process (uvicorn, uvloop, httptools,
 one worker). Summaries are of a customer with ten orders in each of five stores, and tokens are verified; the bare
-endpoints check no token and look nothing up. All take turns, and the best of three counts.
+endpoints check no token and look nothing up. *Anew* is what a second look costs: the stores' answers are kept, the
+summary is put together; the others are third looks and later ones (docs/adr/0029). All take turns, and the best of
+three counts.
 """
 
 import argparse
@@ -67,9 +69,9 @@ async def hammer(port: int, question: bytes, requests: int, connections: int) ->
     return len(times) / (time.perf_counter() - began), 1000 * times[int(0.99 * (len(times) - 1))]
 
 
-def question(path: str, accept: str) -> bytes:
-    """A request as the app sends it, without `refresh`."""
-    body = json.dumps({**json.loads(BODY), "refresh": False}).encode()
+def question(path: str, accept: str, *, anew: bool = False) -> bytes:
+    """A request as the app sends it, without `refresh`; one that names a lookup is always put together `anew`."""
+    body = json.dumps({**json.loads(BODY), "refresh": False, "lookup": "gone" if anew else None}).encode()
     head = f"POST {path} HTTP/1.1\r\nHost: orders.example.com\r\nAuthorization: {bearer()}\r\nAccept: {accept}\r\n"
     return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
@@ -79,6 +81,8 @@ WAYS = {
     "bare: the same document": ("/same", "application/json"),
     "cached summary, JSON": ("/v1/summary", "application/json"),
     "cached summary, HTML": ("/v1/summary", "text/html"),
+    "the same anew, JSON": ("/v1/summary", "application/json"),
+    "the same anew, HTML": ("/v1/summary", "text/html"),
 }
 
 
@@ -87,8 +91,9 @@ async def measure(port: int, requests: int, connections: int) -> dict[str, list[
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in WAYS}
     for _ in range(3):
         for name, way in WAYS.items():
-            await hammer(port, question(*way), 2 * connections, connections)
-            found[name].append(await hammer(port, question(*way), requests, connections))
+            asked = question(*way, anew="anew" in name)
+            await hammer(port, asked, 2 * connections, connections)
+            found[name].append(await hammer(port, asked, requests, connections))
     return found
 
 

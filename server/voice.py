@@ -63,6 +63,8 @@ class Voice:
         match value:
             case Text():
                 return self.say(value)
+            case str():
+                return str(value)
             case Money():
                 return self.money(value)
             case datetime():
