@@ -86,7 +86,7 @@ class Room:
 
     def _let_in(self) -> None:
         """Round by round: one of each account that may."""
-        while admitted := [who for who in self._queues if self.is_open(who)]:
+        while (free := self.free) and (admitted := [who for who in self._queues if self._held[who] < free]):
             for who in admitted:
                 if not self.is_open(who):
                     break
