@@ -15,11 +15,11 @@ from .upstream.room import Room
 MAX_RUNNING = 256
 """Lookups that run at once."""
 BEAT_S = 0.1
-LATE_S = 0.025
+LATE_S = 0.01
 """A loop that comes round later than this has more to do than its processor can: every wait of every lookup grows by as
 much."""
-CALMS = 0.8
-"""How much of a lateness counts on at the next beat: it takes a second to be forgotten."""
+CALMS = 0.95
+"""How much of a lateness counts on at the next beat: half of it is forgotten in a second and a half."""
 
 
 Line = Mapping[str, object]
