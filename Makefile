@@ -22,7 +22,7 @@ demo: .venv/.installed ## the service, invented stores and a ticket page, on thi
 test: lint $(SDK) $(AXE) $(FEBRL) ## every check: format, lint, types, tests, the app in a real browser
 	@if [ -f $(SDK) ]; then export ORDERSIDE_ZAF_SDK="$(CURDIR)/$(SDK)"; fi; \
 	if [ -f $(AXE) ]; then export ORDERSIDE_AXE="$(CURDIR)/$(AXE)"; fi; \
-	if [ -f $(FEBRL) ]; then export ORDERSIDE_FEBRL="$(CURDIR)/$(FEBRL)"; fi; $(BIN)/pytest -q
+	if [ -f $(FEBRL) ]; then export ORDERSIDE_FEBRL="$(CURDIR)/$(FEBRL)"; fi; $(BIN)/pytest -q -n auto --dist worksteal
 
 lint: .venv/.tested ## format, lint and types alone
 	$(BIN)/ruff format --check --quiet .

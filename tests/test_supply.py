@@ -30,6 +30,7 @@ TOOLS = {
     "coverage": ("tests/identity/test_branches.py", '"-m", "coverage"'),
     "mypy": ("Makefile", "$(BIN)/mypy"),
     "pytest-timeout": ("pyproject.toml", "timeout = 60"),
+    "pytest-xdist": ("Makefile", "$(BIN)/pytest -q -n auto"),
     "ruff": ("Makefile", "$(BIN)/ruff check"),
     "types-cachetools": ("server/quota.py", "from cachetools import"),
     "types-pyyaml": ("tests/test_deploy.py", "import yaml"),

@@ -90,7 +90,10 @@ def demo(
             yield
 
     stores = [Mount(f"/stores/{slug}", store) for slug, store in _stores(keys, now).items()]
-    return Starlette(routes=[*page.routes(), *stores, Mount("/", service)], lifespan=lifespan)
+    app = Starlette(routes=[*page.routes(), *stores], lifespan=lifespan)
+    app.router.redirect_slashes = False
+    app.router.default = service  # not mounted at "/": a mount does not match a path with a line break in it
+    return app
 
 
 def _stores(keys: Mapping[str, str], now: datetime) -> Mapping[str, ASGIApp]:

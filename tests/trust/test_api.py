@@ -84,6 +84,13 @@ def test_every_refusal_is_as_documented(service: Service) -> None:
         assert (answer.status_code, error["code"]) in told
 
 
+@pytest.mark.parametrize("path", ["/a%0Ab", "/assets/a%0Ab/x", "/stores%0A", "/%FF"])
+def test_no_address_is_so_strange_that_its_refusal_is_another(service: Service, path: str) -> None:
+    """The demo's own routes stand before the service's: it once answered an address with a line break by itself."""
+    answer = service.client.get(f"{service.url}{path}")
+    assert (answer.status_code, REFUSAL.validate_json(answer.content)["error"]["code"]) == (404, "not_found")
+
+
 def test_a_member_too_many_or_too_few_would_be_seen(service: Service) -> None:
     found = service.ask("acme", "summary", posted(SCENARIOS[0]))
     for spoilt in ({**found, "internal": 1}, {name: found[name] for name in found if name != "why"}):

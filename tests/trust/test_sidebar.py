@@ -181,7 +181,15 @@ def test_assets_are_kept_for_as_long_as_they_do_not_change(tmp_path: Path) -> No
         of_another_release = await service.client.get("/assets/0a0a0a/app.js")
         assert of_another_release.status_code == 200, "two replicas of two releases serve one page"
         assert of_another_release.headers["cache-control"] == "no-store"
-        for name in ("iframe.html", "logo.png", "manifest.json", "../orderside.toml", "..%2Forderside.toml", ""):
+        for name in (
+            "iframe.html",
+            "logo.png",
+            "manifest.json",
+            "../orderside.toml",
+            "..%2Forderside.toml",
+            "a%0Ab",
+            "",
+        ):
             refusal(await service.client.get(f"/assets/{version}/{name}"), 404, "not_found")
 
     story(tmp_path, tell)
