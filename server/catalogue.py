@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from .texts import Text
+from .texts import Text, key
 
 LANGUAGES = ("ar", "de", "es", "fr", "it", "ja", "nl", "pt_BR")
 """Beside English: one folder each in `locale/`."""
@@ -22,18 +22,21 @@ class Catalogue:
     """One language's texts by the English ones."""
 
     locale: Locale
-    texts: NullTranslations
+    texts: Mapping[str, str]
+    counted: NullTranslations
 
     def say(self, text: str, about: Mapping[str, str]) -> str:
         """The text in this language, filled in; in English where it has none."""
-        context = text.context if isinstance(text, Text) else None
-        template = text.template if isinstance(text, Text) else text
-        said = self.texts.pgettext(context, template) if context else self.texts.gettext(template)
-        return _fill(said, about)
+        said = self.texts.get(text.key, text.template) if isinstance(text, Text) else self.texts.get(text, text)
+        return _fill(said, about) if about else said
 
     def many(self, one: str, other: str, count: int, about: Mapping[str, str]) -> str:
         """The form that this language takes for a count."""
-        return _fill(self.texts.ngettext(one, other, count), about)
+        return _fill(self.counted.ngettext(one, other, count), about)
+
+    def apart(self, text: str) -> str:
+        """A text that may run the other way, so that it moves nothing around it."""
+        return text
 
     @property
     def lang(self) -> str:
@@ -51,21 +54,23 @@ def _fill(template: str, about: Mapping[str, str]) -> str:
     for name, value in about.items():
         if value.endswith("."):
             template = template.replace(f"{{{name}}}.", f"{{{name}}}")
-    return template.format_map(about) if about else template
+    return template.format_map(about)
 
 
 @cache
 def catalogue(language: str) -> Catalogue:
     """The catalogue of one of `LANGUAGES`."""
     file = files(__package__) / "locale" / language / "LC_MESSAGES" / "orderside.po"
-    compiled = BytesIO()
     with file.open("rb") as lines:
-        write_mo(compiled, read_po(lines, locale=language))
+        read = read_po(lines, locale=language)
+    compiled = BytesIO()
+    write_mo(compiled, read)
     compiled.seek(0)
-    return Catalogue(Locale.parse(language), GNUTranslations(compiled))
+    texts = {key(str(each.id), each.context): each.string for each in read if isinstance(each.string, str)}
+    return Catalogue(Locale.parse(language), texts, GNUTranslations(compiled))
 
 
-ENGLISH = Catalogue(Locale("en"), NullTranslations())
+ENGLISH = Catalogue(Locale("en"), {}, NullTranslations())
 
 
 def catalogue_for(tag: str | None) -> Catalogue:

@@ -1,11 +1,11 @@
 """How we speak to one agent: his language, and money, dates and counts by CLDR as he reads them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
@@ -33,8 +33,9 @@ class Voice:
 
     def say(self, text: str, /, **about: object) -> str:
         """One of our sentences, filled in. Money, instants (as days), counts and lists are written as he reads them."""
-        known = {**text.about, **about} if isinstance(text, Text) else about
-        return self.own.say(text, self._written(known) if known else {})
+        if isinstance(text, Text) and text.about:
+            about = {**text.about, **about}
+        return self.own.say(text, self._written(about))
 
     def many(self, one: str, other: str, n: int, /, **about: object) -> str:
         """The same where a count decides the form; the texts call it `{n}`."""
@@ -60,20 +61,8 @@ class Voice:
         return {name: self._write(value) for name, value in about.items()}
 
     def _write(self, value: object) -> str:
-        match value:
-            case Text():
-                return self.say(value)
-            case str():
-                return str(value)
-            case Money():
-                return self.money(value)
-            case datetime():
-                return self.day(value)
-            case int() | Decimal():
-                return self.number(value)
-            case list() | tuple():
-                return self.names(value)
-        return str(value)
+        write = _WRITTEN.get(type(value))
+        return write(self, value) if write else str(value)
 
     def money(self, money: Money) -> str:
         """`Money(Decimal("12.3"), "EUR")` -> `€12.30`; digits that the platform gave are never rounded away."""
@@ -85,21 +74,21 @@ class Voice:
 
     def day(self, instant: datetime) -> str:
         """`15 Nov`, with the year where it is not this one."""
-        local, today = instant.astimezone(self.zone), self.now.astimezone(self.zone)
-        skeleton = "MMMd" if local.year == today.year else "yMMMd"
-        return _date(self.locale, skeleton, local.date())
+        day = _local(instant, self.zone).date()
+        skeleton = "MMMd" if day.year == _local(self.now, self.zone).year else "yMMMd"
+        return _date(self.locale, skeleton, day)
 
     def month(self, instant: datetime) -> str:
         """`Mar 2021`."""
-        return _date(self.locale, "yMMM", instant.astimezone(self.zone).date())
+        return _date(self.locale, "yMMM", _local(instant, self.zone).date())
 
     def time(self, instant: datetime) -> str:
         """The time of day, to the second."""
-        return _time(self.locale, "medium", instant.astimezone(self.zone).time().replace(microsecond=0))
+        return _time(self.locale, "medium", _local(instant, self.zone).time().replace(microsecond=0))
 
     def moment(self, instant: datetime) -> str:
         """Day and time to the minute."""
-        short = instant.astimezone(self.zone).time().replace(second=0, microsecond=0)
+        short = _local(instant, self.zone).time().replace(second=0, microsecond=0)
         return f"{self.day(instant)}, {_time(self.locale, 'short', short)}"
 
     def names(self, names: Sequence[str]) -> str:
@@ -107,6 +96,10 @@ class Voice:
         if len(names) < 2:
             return "".join(names)
         return format_list(list(names), locale=self.locale)
+
+    def apart(self, text: str) -> str:
+        """A store's own word beside ours, kept in its own direction."""
+        return self.own.apart(text)
 
     @property
     def lang(self) -> str:
@@ -119,6 +112,18 @@ class Voice:
         return self.own.direction
 
 
+_WRITTEN: Mapping[type, Callable[[Voice, Any], str]] = {
+    Text: Voice.say,
+    Money: Voice.money,
+    datetime: Voice.day,
+    int: Voice.number,
+    Decimal: Voice.number,
+    list: Voice.names,
+    tuple: Voice.names,
+}
+"""How a value is written into a sentence; anything else is text already."""
+
+
 def voice(locale: str | None, time_zone: str | None, now: datetime) -> Voice:
     """The voice for an agent. An unknown language or zone is no error: it becomes English, or UTC."""
     own = catalogue_for(locale)
@@ -126,6 +131,11 @@ def voice(locale: str | None, time_zone: str | None, now: datetime) -> Voice:
 
 
 # Babel looks its patterns up anew for every value; the same few days, times, counts and prices come again and again.
+
+
+@lru_cache(4096)
+def _local(instant: datetime, zone: tzinfo) -> datetime:
+    return instant.astimezone(zone)
 
 
 @lru_cache(4096)

@@ -9,6 +9,9 @@ from ..sentences import readable, refund_pending, unsettled
 from ..texts import N_
 from ..voice import Voice
 
+_ITEMS, _DISCOUNT, _SHIPPING = N_("Items {amount}"), N_("discount {amount}"), N_("shipping {amount}")
+_TAX = N_("tax {amount}")
+
 
 def money_line(order: Order, voice: Voice) -> list[str]:
     """`Items €87.00 + shipping €2.90 = €89.90, by PayPal` · `refunded €20.00` · `kept €69.90`: its parts."""
@@ -22,17 +25,13 @@ def _made_of(totals: Totals, voice: Voice) -> str:
     """A sum only where it comes out even: shops count tax in or on top, and some charge what they do not name."""
     total, items, tax = totals.total, totals.items, totals.tax
     less, sent = totals.discount, totals.shipping
-    parts = [
-        ("", N_("Items {amount}"), items),
-        (" − ", N_("discount {amount}"), less),
-        (" + ", N_("shipping {amount}"), sent),
-    ]
+    parts = [("", _ITEMS, items), (" − ", _DISCOUNT, less), (" + ", _SHIPPING, sent)]
     on_top = _amount(items) - _amount(less) + _amount(sent)
     there = {money.currency for money in (total, items, less, sent, tax) if money}
     if total is None or items is None or len(there) > 1:
         return voice.say("Total {amount}", amount=total) if total else ""
     if on_top != total.amount:
-        parts.append((" + ", N_("tax {amount}"), tax))
+        parts.append((" + ", _TAX, tax))
         on_top += _amount(tax)
     named = [(sign, voice.say(text, amount=money)) for sign, text, money in parts if money and money.amount]
     if on_top != total.amount:

@@ -15,9 +15,7 @@ from ..model import (
     Party,
     PartyKind,
     ReasonCode,
-    RefundedItem,
     Sender,
-    ShippedItem,
     Source,
     SourceState,
     Step,
@@ -27,8 +25,9 @@ from ..sentences import carrier, sentence
 from ..texts import N_, Text
 from ..voice import Voice
 from .contract import candidate_line
+from .lines import dotted, first_link, item_line, parcel_mark, place_line, quantities, scan_line
 from .money import money_line
-from .progress import badge, parcel_tone, sent_part, steps
+from .progress import badge, steps
 from .templates import TEMPLATES
 
 
@@ -69,7 +68,13 @@ def to_html(summary: Summary, voice: Voice, theirs: Voice | None = None) -> str:
 
 def _spoken(voice: Voice, theirs: Voice | None) -> dict[str, object]:
     """What the templates speak with, `theirs` for what is said to the customer; Babel collects the texts."""
-    return {"v": voice, "say": voice.say, "many": voice.many, "theirs": theirs or voice}
+    return {
+        "v": voice,
+        "say": voice.say,
+        "many": voice.many,
+        "theirs": theirs or voice,
+        "language": voice.own.locale.language,
+    }
 
 
 def order_to_html(summary: Summary, voice: Voice, theirs: Voice | None = None) -> str:
@@ -95,11 +100,6 @@ _ALOUD = {
 """What an agent must not have to open "Why?" for."""
 
 _ABOUT_SENDER = {ReasonCode.SENDER_PROVEN, ReasonCode.SENDER_STATED, ReasonCode.SENDER_DOUBTED}
-
-
-def _described(items: Iterable[ShippedItem | RefundedItem], voice: Voice) -> list[str]:
-    """`2 × Steel Bottle` for each."""
-    return [f"{voice.number(item.quantity)} × {item.title}" for item in items]
 
 
 def _upfirst(text: str) -> str:
@@ -266,7 +266,7 @@ def _later(order: Order, voice: Voice) -> str:
     return voice.names([voice.say(_LATER[part]) if part in _LATER else part.replace("_", " ") for part in parts])
 
 
-TEMPLATES.filters.update(describe_all=_described, upfirst=_upfirst, tracking=tracking)
+TEMPLATES.filters.update(upfirst=_upfirst)
 TEMPLATES.globals.update(
     words=words,
     copy_words=_COPY,
@@ -275,9 +275,14 @@ TEMPLATES.globals.update(
     sentence=sentence,
     carrier=carrier,
     badge=badge,
-    badge_tone=parcel_tone,
     steps=steps,
-    sent_part=sent_part,
+    dotted=dotted,
+    quantities=quantities,
+    item_line=item_line,
+    parcel_mark=parcel_mark,
+    scan_line=scan_line,
+    place_line=place_line,
+    first_link=first_link,
     pictures_of=_pictures,
     money_line=money_line,
     record_line=_record_line,

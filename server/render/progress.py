@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from .. import words
-from ..model import Flag, FulfillmentStatus, LineItem, Order, PaymentStatus, Severity, ShipmentStatus
+from ..model import Flag, FulfillmentStatus, Order, PaymentStatus, Severity, ShipmentStatus
 from ..sentences import parcel_state, refund_pending
 from ..texts import P_, Text
 from ..voice import Voice
@@ -92,36 +92,40 @@ def steps(order: Order, flags: Iterable[Flag], voice: Voice) -> list[Step]:
 
 
 def _all_steps(order: Order, flags: Iterable[Flag], voice: Voice) -> list[Step]:
-    taken = [Step(voice.say(name), voice.day(at), "done") for name, at in _taken(order) if at is not None]
+    taken = [
+        Step(voice.say(name), _on(at, voice), "done") for name, at in zip(_STAGES, _taken(order), strict=True) if at
+    ]
     stuck = next((flag for flag in flags if flag.order.id == order.id and flag.code in STUCK), None)
     if stuck is not None:
         at = stuck.about.get("at")
-        day = voice.day(at) if isinstance(at, datetime) else None
+        day = _on(at, voice) if isinstance(at, datetime) else None
         return [*taken, Step(voice.say(STUCK[stuck.code]), day, "bad" if stuck.severity is Severity.HIGH else "warn")]
     expected = [parcel.estimated_at for parcel in order.shipments if parcel.estimated_at and not parcel.delivered_at]
     if expected and not order.cancelled:
-        return [*taken, Step(voice.say(P_("step", "Expected")), voice.day(max(expected)), "next")]
+        return [*taken, Step(voice.say(_EXPECTED), _on(max(expected), voice), "next")]
     return taken
 
 
-def _taken(order: Order) -> list[tuple[Text, datetime | None]]:
+_STAGES = (
+    P_("step", "Ordered"),
+    P_("step", "Paid"),
+    P_("step", "Shipped"),
+    P_("step", "Delivered"),
+    P_("step", "Cancelled"),
+)
+_EXPECTED = P_("step", "Expected")
+
+
+def _on(at: datetime, voice: Voice) -> str:
+    """The day, in one piece below its step."""
+    return voice.day(at).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _taken(order: Order) -> list[datetime | None]:
+    """When it came to each of the stages, as far as it did."""
     parcels = order.shipments
     shipped = min((parcel.shipped_at for parcel in parcels if parcel.shipped_at), default=None)
     done = [parcel.delivered_at for parcel in parcels]
     delivered = max((at for at in done if at), default=None) if parcels and all(done) else None
-    return [
-        (P_("step", "Ordered"), order.placed_at),
-        (P_("step", "Paid"), order.payment.paid_at),
-        (P_("step", "Shipped"), shipped),
-        (P_("step", "Delivered"), delivered),
-        (P_("step", "Cancelled"), order.cancelled.at if order.cancelled else None),
-    ]
-
-
-def sent_part(item: LineItem, order: Order, voice: Voice) -> str:
-    """How much of a line has left, where an order has left in part."""
-    if order.fulfillment.status is not FulfillmentStatus.PARTIAL or item.fulfilled is None:
-        return ""
-    if item.fulfilled == 0:
-        return voice.say(words.FULFILLMENTS[FulfillmentStatus.UNFULFILLED])
-    return voice.say("{quantity} shipped", quantity=item.fulfilled) if item.fulfilled < item.quantity else ""
+    cancelled = order.cancelled.at if order.cancelled else None
+    return [order.placed_at, order.payment.paid_at, shipped, delivered, cancelled]

@@ -31,12 +31,15 @@ class _Dense(Extension):
         return re.sub(r"\n\s+", "\n", source)
 
 
+_PLAIN = {FunctionType, MethodType}
+
+
 class _Straight(Context):
     """Calls our functions straight: Jinja looks at each call whether they want its context, and none of ours does."""
 
     def call(self, function: Callable[..., Any], /, *args: Any, **about: Any) -> Any:
         """What the function returns; anything but a plain function is Jinja's own business."""
-        if not isinstance(function, FunctionType | MethodType):
+        if type(function) not in _PLAIN:
             return super().call(function, *args, **about)
         about.pop("_loop_vars", None)
         about.pop("_block_vars", None)
