@@ -117,6 +117,7 @@ def create_app(
     app.state.meter = meter
     app.state.sidebar = Sidebar.read(sdk)
     move(settings)
+    meter.lateness(lambda: app.state.house.lookups.pulse.late_s)
     return app
 
 

@@ -134,6 +134,8 @@ def _certain(gone: RequestError, *, silent: bool) -> RequestError:
 async def _summary(
     house: House, agent: Agent, ask: Ask, until: float, arrived: float, deadline: float, *, eager: bool = False
 ) -> Summary:
+    if ask.lookup is None:
+        house.lookups.demand(agent.tenant)  # before anything is made of the ticket: to refuse must be cheap
     told = _told(house, agent, ask)
     stores = [to.store for to in house.connections[agent.tenant]]
     begin = partial(_lookup, house, agent, ask.refresh, told.ticket.brand, arrived, deadline)

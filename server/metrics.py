@@ -75,6 +75,9 @@ class Meter:
         self._audit_waiting = Gauge(
             "orderside_audit_waiting", "Events of the audit trail that are still to be written", registry=self.registry
         )
+        self._late = Gauge(
+            "orderside_late_seconds", "How late the process comes round to what it has to do", registry=self.registry
+        )
         self._alone = Counter(
             "orderside_budget_alone", "Calls to stores that went out without the shared budget's word",
             registry=self.registry,
@@ -127,6 +130,10 @@ class Meter:
     def audit_waits(self, waiting: Callable[[], float]) -> None:
         """Where to look how many events are still to be written."""
         self._audit_waiting.set_function(waiting)
+
+    def lateness(self, late_s: Callable[[], float]) -> None:
+        """Where to look how late the event loop is."""
+        self._late.set_function(late_s)
 
     def refused(self, code: str) -> None:
         """One request was refused."""

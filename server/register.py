@@ -10,17 +10,11 @@ from cachetools import TLRUCache
 from .errors import RequestError
 from .lookup import Lookup
 from .model import Facts
+from .pulse import Pulse
 from .upstream.room import Room
 
 MAX_RUNNING = 256
-"""Lookups that run at once."""
-BEAT_S = 0.1
-LATE_S = 0.01
-"""A loop that comes round later than this has more to do than its processor can: every wait of every lookup grows by as
-much."""
-CALMS = 0.95
-"""How much of a lateness counts on at the next beat: half of it is forgotten in a second and a half."""
-
+"""Lookups that run at once, however idle the processor is."""
 
 Line = Mapping[str, object]
 """What was recorded of an answer: a line of `audit`."""
@@ -41,11 +35,11 @@ class Lookups:
     """The lookups of a process that an app may come back to. Ids are of no use to another tenant or ticket."""
 
     def __init__(self, ids: Callable[[], str]) -> None:
+        self.pulse = Pulse()
         self._ids = ids
         self._known: TLRUCache[str, _Known] = TLRUCache(4096, lambda _, known, now: now + known.keep_s, time.monotonic)
         self._running: set[Lookup] = set()
         self._room = Room(MAX_RUNNING)
-        self._late = 0.0
 
     def find(self, name: str | None, key: object) -> Lookup | None:
         """The lookup of that id, if it was started with the same `key`."""
@@ -88,24 +82,26 @@ class Lookups:
 
     async def watch(self) -> None:
         """Notes how late the loop is, until it is cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            due = loop.time() + BEAT_S
-            await asyncio.sleep(BEAT_S)
-            self._late = max(loop.time() - due, self._late * CALMS)
+        await self.pulse.watch(self.__len__)
 
-    def admit(self, tenant: str) -> str:
-        """The id for a new lookup. Raises `RequestError` where too many run: 503 for all, 429 for this account.
+    def demand(self, tenant: str) -> None:
+        """Raises `RequestError` where no new lookup may begin: 503 where too many run, 429 where this account's do.
 
-        While the loop is late, an account that crowds the others gets no more: it is what costs them their time.
+        While the loop is late, an account that crowds the others gets no more: it is what costs them their time. More
+        lookups than the loop bears are refused to whoever has a handful, and to everybody where no handful is left.
         """
-        if self._room.free < 1:
-            raise RequestError(503, "busy", "Too many lookups are running; try again in a moment.", retry_after=1)
-        crowding = self._late > LATE_S and self._room.is_crowding(tenant)
-        if crowding or not self._room.is_open(tenant):
+        room, bears = self._room, self.pulse.bears
+        if room.free < 1 or room.handfuls >= bears:
+            raise RequestError(503, "busy", "Too many lookups are running; try again in a moment.", retry_after=2)
+        crowding = (self.pulse.late and room.is_crowding(tenant)) or (len(room) >= bears and room.has_handful(tenant))
+        if crowding or not room.is_open(tenant):
             raise RequestError(
                 429, "busy", "This account has its share of lookups running; try again in a moment.", retry_after=1
             )
+
+    def admit(self, tenant: str) -> str:
+        """The id for a new lookup. Raises as `demand` does."""
+        self.demand(tenant)
         return self._ids()
 
     def keep(self, key: object, lookup: Lookup, keep_s: float) -> None:
@@ -120,10 +116,9 @@ class Lookups:
         self._running.discard(lookup)
         self._room.leave(lookup.tenant)
 
-    @property
-    def running(self) -> bool:
-        """Whether any lookup still runs."""
-        return bool(self._running)
+    def __len__(self) -> int:
+        """How many lookups run."""
+        return len(self._running)
 
     async def stop(self) -> None:
         """Ends every lookup that still runs."""

@@ -6,7 +6,8 @@ import pytest
 
 from server.errors import RequestError
 from server.lookup import Lookup
-from server.register import LATE_S, Lookups
+from server.pulse import LATE_S
+from server.register import Lookups
 from server.upstream.cache import Answers
 
 
@@ -24,27 +25,39 @@ def refused(lookups: Lookups, tenant: str) -> int | None:
     try:
         lookups.admit(tenant)
     except RequestError as error:
-        return error.status if (error.code, error.retry_after) == ("busy", 1) else 0
+        return error.status if error.code == "busy" and error.retry_after else 0
     return None
 
 
-def test_while_the_loop_is_late_the_crowding_account_waits_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_while_the_loop_is_late_the_crowding_account_waits_and_no_other() -> None:
     async def main() -> None:
         lookups = Lookups(lambda: "id")
         await holding(lookups, "storm", 40)
         await holding(lookups, "quiet", 2)
         assert (refused(lookups, "storm"), refused(lookups, "quiet"), refused(lookups, "new")) == (None, None, None)
-        watch = asyncio.create_task(lookups.watch())
-        monkeypatch.setattr(lookups, "_late", 2 * LATE_S)
+        lookups.pulse.beat(2 * LATE_S, len(lookups))
         assert (refused(lookups, "storm"), refused(lookups, "quiet"), refused(lookups, "new")) == (429, None, None)
-        watch.cancel()
+        await lookups.stop()
+
+    asyncio.run(main())
+
+
+def test_beyond_what_the_loop_bears_who_has_a_handful_waits_and_then_everybody() -> None:
+    async def main() -> None:
+        lookups = Lookups(lambda: "id")
+        await holding(lookups, "storm", 40)
+        lookups.pulse.bears = 20.0
+        assert (refused(lookups, "storm"), refused(lookups, "quiet")) == (429, None)
+        for number in range(16):
+            await holding(lookups, f"quiet{number}", 1)
+        assert (refused(lookups, "storm"), refused(lookups, "quiet0"), refused(lookups, "new")) == (503, 503, 503)
         await lookups.stop()
 
     asyncio.run(main())
 
 
 def test_a_loop_that_is_kept_busy_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.register.BEAT_S", 0.01)
+    monkeypatch.setattr("server.pulse.BEAT_S", 0.01)
 
     async def main() -> None:
         lookups = Lookups(lambda: "id")
@@ -55,7 +68,7 @@ def test_a_loop_that_is_kept_busy_is_noticed(monkeypatch: pytest.MonkeyPatch) ->
         while loop.time() < until:  # what a storm's work does
             pass
         await asyncio.sleep(0.02)
-        assert lookups._late > LATE_S
+        assert lookups.pulse.late
         watch.cancel()
 
     asyncio.run(main())
@@ -71,6 +84,6 @@ def test_what_has_ended_takes_no_room(monkeypatch: pytest.MonkeyPatch) -> None:
             assert (refused(lookups, "acme"), refused(lookups, "birch")) == (429, None)
             await lookups.stop()
             await asyncio.sleep(0)
-            assert not lookups.running
+            assert not len(lookups)
 
     asyncio.run(main())

@@ -1,4 +1,4 @@
-"""Agents at their tickets: each asks as the app does, until every store has spoken, and counts what he got."""
+"""Agents at their tickets: each asks by the app's rules, and counts what he got."""
 
 import asyncio
 import json
@@ -14,9 +14,13 @@ from starlette.types import ASGIApp, Message
 
 from .shops import KEY, SPANS, URL, Spans, number
 
-POLLS = 12
+FOLLOW_UPS = 10
 PAUSE_S = 0.25
-"""What the app waits before it asks again, as `zendesk_app/assets/app.js` has it."""
+RETRIES = 2
+PATIENCE_S = 5.0
+"""How often the app asks for stores that are still out, and what it waits before it does; how often in a row it asks
+anew, by itself, after it was told to come back; and how long it waits for an answer: as `zendesk_app/assets/app.js` has
+it."""
 
 
 @dataclass(slots=True)
@@ -28,12 +32,18 @@ class Tally:
     answered: list[float] = field(default_factory=list)
     """How long after its arrival each answer left."""
     states: Counter[str] = field(default_factory=Counter)
-    refused: Counter[int] = field(default_factory=Counter)
+    refused: Counter[tuple[int, str]] = field(default_factory=Counter)
+    """Answers that told to come back, by status and code."""
+    anew: int = 0
+    """Follow-up questions that came to a new lookup: stores were asked twice, and the agent waited longer."""
     added: list[float] = field(default_factory=list)
     """How much longer a whole first answer took than the store that was busy longest with it."""
     shown: int = 0
+    failed: Counter[str] = field(default_factory=Counter)
+    """Tickets whose panel ended with a clear failure, which has a button to ask again: how often which."""
     crossed: int = 0
     lost: int = 0
+    """Tickets whose panel ended with neither that nor the whole answer."""
 
 
 async def post(app: ASGIApp, tenant: int, body: Mapping[str, Any]) -> tuple[int, dict[str, str], Any]:
@@ -66,26 +76,44 @@ async def post(app: ASGIApp, tenant: int, body: Mapping[str, Any]) -> tuple[int,
 
 
 async def ticket(app: ASGIApp, tenant: int, email: str, tally: Tally) -> None:
-    """One ticket as the app asks about it: until every store has spoken, or refused with a time to come back."""
+    """One ticket, from its opening to what its panel ends with."""
     body: dict[str, Any] = {"requester": {"email": email}, "agent": {"id": random.randrange(1000)}}
+    failed = 0
+    while (busy := await _look(app, tenant, email, body, tally)) is not None:
+        wait, shown = busy
+        failed = 1 if shown else failed + 1
+        if failed > RETRIES:
+            tally.failed["busy"] += 1
+            return
+        await asyncio.sleep(wait)
+
+
+async def _look(
+    app: ASGIApp, tenant: int, email: str, body: Mapping[str, Any], tally: Tally
+) -> tuple[float, bool] | None:
+    """Asks until every store has spoken. Where the service is busy: when to ask anew, and whether a panel came."""
     spans: Spans = {}
     SPANS.set(spans)
-    began = time.monotonic()
-    for poll in range(POLLS):
+    began, lookup = time.monotonic(), None
+    for poll in range(FOLLOW_UPS + 1):
         asked = time.monotonic()
-        status, headers, found = await post(app, tenant, body)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                status, headers, found = await post(app, tenant, {**body, "lookup": lookup})
+        except TimeoutError:
+            tally.failed["late"] += 1
+            return None
+        tally.answered.append(time.monotonic() - asked)
         if status in {429, 503} and "retry-after" in headers:
-            tally.refused[status] += 1
-            await asyncio.sleep(float(headers["retry-after"]))
-            return
+            tally.refused[status, found["error"]["code"]] += 1
+            return float(headers["retry-after"]), poll > 0
         if status != 200:
             tally.lost += 1
-            return
-        tally.answered.append(time.monotonic() - asked)
+            return None
         if poll == 0:
             tally.first.append(time.monotonic() - began)
         tally.crossed += _crossed(tenant, email, found)
-        tally.lost += poll > 0 and found["lookup"] != body["lookup"]
+        tally.anew += poll > 0 and found["lookup"] != lookup
         if found["complete"]:
             tally.whole.append(time.monotonic() - began)
             if poll == 0 and spans:
@@ -93,10 +121,11 @@ async def ticket(app: ASGIApp, tenant: int, email: str, tally: Tally) -> None:
                 tally.added.append(tally.whole[-1] - slowest)
             tally.shown += bool(found["orders"])
             tally.states.update(source["state"] for source in found["sources"])
-            return
-        body["lookup"] = found["lookup"]
+            return None
+        lookup = found["lookup"]
         await asyncio.sleep(PAUSE_S)
     tally.lost += 1
+    return None
 
 
 def _crossed(tenant: int, email: str, found: Any) -> int:
@@ -113,11 +142,17 @@ async def storm(
     at_once: int,
     tally: Tally,
     now_and_then: Callable[[int], None] = lambda _: None,
+    within: float = 0.0,
 ) -> None:
-    """All the tickets of a plan, so many at a time; `now_and_then` hears of each one's number as it begins."""
+    """All the tickets of a plan, so many at a time; `now_and_then` hears of each one's number as it begins.
+
+    The first ones are opened `within` so many seconds: agents who are told to come back in a second do not do so in
+    step.
+    """
     todo = iter(enumerate(plan))
 
     async def work() -> None:
+        await asyncio.sleep(random.uniform(0, within))
         for at, (tenant, email) in todo:
             now_and_then(at)
             await ticket(app, tenant, email, tally)

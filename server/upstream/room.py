@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from ..errors import Limited
 
 HANDFUL = 4
-"""What any account may hold, however little the others do."""
+"""What any account may hold beyond what compares it with the others: their number says nothing where it is small."""
 
 
 @dataclass(slots=True)
@@ -28,16 +28,29 @@ class Room:
     @property
     def free(self) -> int:
         """How many places nobody holds."""
-        return self.places - self._held.total()
+        return self.places - len(self)
+
+    def __len__(self) -> int:
+        """How many places are held."""
+        return self._held.total()
+
+    @property
+    def handfuls(self) -> int:
+        """How many would be held if nobody had more than a handful."""
+        return sum(min(held, HANDFUL) for held in self._held.values())
+
+    def has_handful(self, who: str) -> bool:
+        """Whether this account holds a handful or more."""
+        return self._held[who] >= HANDFUL
 
     def is_open(self, who: str) -> bool:
         """Whether there is a place for this account now."""
         return self._held[who] < self.free
 
     def is_crowding(self, who: str) -> bool:
-        """Whether this account holds more than a handful, and twice what the others have on average."""
+        """Whether this account holds more than twice what the others have on average, and a handful."""
         held, others = self._held[who], len(self._held) - 1
-        return held >= HANDFUL and held * others > 2 * (self._held.total() - held)
+        return (held - HANDFUL) * others >= 2 * (len(self) - held) and others > 0
 
     def take(self, who: str) -> None:
         """Takes a place, open or not: `leave` gives it back."""
