@@ -321,12 +321,13 @@ def test_no_document_of_ours_can_be_opened_by_itself_in_a_frame(tmp_path: Path) 
 
 TAGS = frozenset(
     {"a", "b", "bdi", "br", "button", "dd", "details", "div", "dl", "dt", "footer", "form", "h1", "h2", "h3", "h4",
-     "input", "label", "li", "ol", "option", "p", "section", "select", "span", "summary", "ul"}
+     "input", "label", "li", "ol", "option", "p", "section", "select", "small", "span", "summary",
+     "ul"}
 )  # fmt: skip
 ATTRIBUTES = frozenset(
     {"aria-hidden", "aria-label", "aria-labelledby", "aria-pressed", "autocomplete", "class", "dir", "for", "href",
-     "id", "lang", "maxlength", "name", "open", "rel", "required", "selected", "spellcheck", "target", "title", "type",
-     "value"}
+     "id", "lang", "maxlength", "name", "open", "required", "role", "selected", "spellcheck", "target", "title",
+     "type", "value"}
 )  # fmt: skip
 """And whatever begins with `data-`, which does nothing by itself."""
 
