@@ -7,6 +7,8 @@ support, 2016: a partial match was allowed to complete itself, and the real addr
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from msgspec import structs
+
 from .model import Address, Customer, Flag, Level, Match, Order, Party, ShownOrder, Summary
 
 DOTS = "•••"
@@ -179,16 +181,18 @@ def _order(order: Order, masked: frozenset[str], hidden: frozenset[str]) -> Orde
     addresses = "addresses" not in hidden
     payment, refunds = order.payment, order.refunds
     if "payment_method" in hidden:
-        payment = replace(payment, method=None)
-        refunds = tuple(replace(refund, method=None) for refund in refunds)
-    return replace(
+        payment = structs.replace(payment, method=None)
+        refunds = tuple(structs.replace(refund, method=None) for refund in refunds)
+    return structs.replace(
         order,
         party="",
         email=None,
         phone=None,
         payment=payment,
         refunds=refunds,
-        items=tuple(replace(item, image_url=None) for item in order.items) if "images" in hidden else order.items,
+        items=tuple(structs.replace(item, image_url=None) for item in order.items)
+        if "images" in hidden
+        else order.items,
         admin_url=None if "admin_links" in hidden else order.admin_url,
         shipping_address=_address(order.shipping_address, masked, hidden) if addresses else None,
         billing_address=_address(order.billing_address, masked, hidden) if addresses else None,
@@ -203,9 +207,9 @@ def _address(address: Address | None, masked: frozenset[str], hidden: frozenset[
     if address is None:
         return None
     if "phones" in hidden:
-        address = replace(address, phone=None)
+        address = structs.replace(address, phone=None)
     mail, street, number = "email" in masked, "address" in masked, "phone" in masked
-    return replace(
+    return structs.replace(
         address,
         name=address.name and name(address.name) if mail else address.name,
         company=address.company and name(address.company) if mail else address.company,

@@ -1,11 +1,11 @@
 """What may be copied for the customer: whole sentences in his language, nothing promised, nothing personal."""
 
 import re
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from server.answers import UNCLEAR, About, ready_answers
 from server.attention import RULES, flags
@@ -50,14 +50,14 @@ STATUS = [
     (order(**UNSHIPPED), "Your order 1042 has not been sent yet."),
     (order(shipments=(MOVING,)), "Your order 1042 was sent on 6 Nov with DHL. The carrier last scanned it on 17 Nov."),
     (
-        order(shipments=(replace(MOVING, estimated_at=ago(-2)),)),
+        order(shipments=(structs.replace(MOVING, estimated_at=ago(-2)),)),
         (
             "Your order 1042 was sent on 6 Nov with DHL. The carrier last scanned it on 17 Nov. "
             "The carrier expects to deliver it by 20 Nov."
         ),
     ),
     (
-        order(shipments=(replace(MOVING, estimated_at=ago(2)),)),
+        order(shipments=(structs.replace(MOVING, estimated_at=ago(2)),)),
         "Your order 1042 was sent on 6 Nov with DHL. The carrier last scanned it on 17 Nov.",
     ),
     (
@@ -110,26 +110,29 @@ def test_where_the_order_is(case: Order, text: str | None) -> None:
 UPS = "1Z999AA10123456784"
 
 TRACKING: list[tuple[tuple[Shipment, ...], str | None]] = [
-    ((replace(MOVING, tracking_url="https://t.example/1"),), "You can follow your parcel here: https://t.example/1"),
     (
-        (replace(MOVING, carrier="UPS", tracking_number=UPS),),
+        (structs.replace(MOVING, tracking_url="https://t.example/1"),),
+        "You can follow your parcel here: https://t.example/1",
+    ),
+    (
+        (structs.replace(MOVING, carrier="UPS", tracking_number=UPS),),
         f"You can follow your parcel here: https://www.ups.com/track?loc=en&tracknum={UPS}",
     ),
     (
-        (replace(MOVING, carrier="Velo Bern", tracking_number="77"),),
+        (structs.replace(MOVING, carrier="Velo Bern", tracking_number="77"),),
         "The number of your parcel with Velo Bern is 77.",
     ),
-    ((replace(MOVING, carrier=None, tracking_number="77"),), None),
+    ((structs.replace(MOVING, carrier=None, tracking_number="77"),), None),
     ((MOVING,), None),
     ((), None),
     (
-        (DONE, replace(MOVING, tracking_url="https://t.example/2")),
+        (DONE, structs.replace(MOVING, tracking_url="https://t.example/2")),
         "You can follow your parcel here: https://t.example/2",
     ),
     (
         (
-            replace(MOVING, tracking_number="1", tracking_url="https://t.example/1"),
-            replace(MOVING, tracking_number="2", tracking_url="https://t.example/2"),
+            structs.replace(MOVING, tracking_number="1", tracking_url="https://t.example/1"),
+            structs.replace(MOVING, tracking_number="2", tracking_url="https://t.example/2"),
         ),
         "You can follow parcel 1 here: https://t.example/1\nYou can follow parcel 2 here: https://t.example/2",
     ),
@@ -170,7 +173,7 @@ def test_what_was_given_back(parts: dict[str, Any], text: str | None) -> None:
 
 
 def test_an_answer_is_in_the_customers_language_and_zone() -> None:
-    late = replace(DONE, delivered_at=NOW.replace(hour=23, minute=30))
+    late = structs.replace(DONE, delivered_at=NOW.replace(hour=23, minute=30))
     speak = voice("de", "Asia/Tokyo", NOW)
     assert "19. Nov" in told(order(shipments=(late,)), speak)["status"]
     shown = to_json(panel_of(order()), BRITISH, speak)["orders"][0]
@@ -189,7 +192,8 @@ def test_flags_under_which_there_is_no_answer_are_flags() -> None:
 @pytest.mark.parametrize("about", UNCLEAR)
 def test_where_an_agent_has_to_think_first_there_is_nothing_to_copy(about: About) -> None:
     case = order(
-        refunds=(refund(RefundStatus.SUCCEEDED),), shipments=(replace(MOVING, tracking_url="https://t.example"),)
+        refunds=(refund(RefundStatus.SUCCEEDED),),
+        shipments=(structs.replace(MOVING, tracking_url="https://t.example"),),
     )
     for code in UNCLEAR[about]:
         raised = (Flag(code, Severity.HIGH, case),)
@@ -252,12 +256,12 @@ def test_nothing_personal_is_in_an_answer(status: ShipmentStatus) -> None:
             email=secret,
             phone=secret,
             payment=Payment(payment, secret, method=secret, failure=secret),
-            shipments=(replace(parcel(status), events=(event,), raw=secret), parcel(status)),
-            refunds=(replace(refund(back), reason=secret, method=secret),),
+            shipments=(structs.replace(parcel(status), events=(event,), raw=secret), parcel(status)),
+            refunds=(structs.replace(refund(back), reason=secret, method=secret),),
             shipping_address=place,
             billing_address=place,
             notes=(Note(secret),),
             totals=totals("20.00"),
         )
         assert secret not in " ".join(told(case).values())
-        assert secret not in " ".join(told(replace(case, shipments=case.shipments[:1])).values())
+        assert secret not in " ".join(told(structs.replace(case, shipments=case.shipments[:1])).values())

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from bench.panel import busy
 from server.attention import RULES
@@ -81,9 +82,9 @@ def test_pictures_come_by_https_late_and_without_a_trace() -> None:
     plain = [
         replace(
             shown,
-            order=replace(
+            order=structs.replace(
                 shown.order,
-                items=tuple(replace(item, image_url="http://shop.example/1.jpg") for item in shown.order.items),
+                items=tuple(structs.replace(item, image_url="http://shop.example/1.jpg") for item in shown.order.items),
             ),
         )
         for shown in summary.orders
@@ -111,7 +112,7 @@ def test_the_last_step_is_the_problem_where_there_is_one() -> None:
 def test_what_is_expected_is_a_step_that_is_not_taken_yet() -> None:
     parcel = Shipment(ShipmentStatus.IN_TRANSIT, shipped_at=NOW, estimated_at=NOW + timedelta(days=2))
     assert steps(order(shipments=(parcel,)), [], SPEAK)[-1] == Step("Expected", "28\N{NO-BREAK SPACE}Nov", "next")
-    there = replace(parcel, delivered_at=NOW)
+    there = structs.replace(parcel, delivered_at=NOW)
     assert steps(order(shipments=(there,)), [], SPEAK)[-1] == Step("Delivered", "26\N{NO-BREAK SPACE}Nov", "done")
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from msgspec import Struct, structs
 
 from server import attention
 from server.identity.match import match
@@ -155,6 +156,8 @@ def texts(value: object) -> Iterator[str]:
     elif is_dataclass(value):
         for item in fields(value):
             yield from texts(getattr(value, item.name))
+    elif isinstance(value, Struct):
+        yield from texts(structs.asdict(value))
     elif isinstance(value, dict):
         yield from texts([*value, *value.values()])
     elif isinstance(value, list | tuple | frozenset):
@@ -241,7 +244,9 @@ def test_a_tenant_may_trust_likely() -> None:
 def test_a_name_that_is_an_address_is_masked_as_one(name: str) -> None:
     """Many shops take the e-mail address for the name of who gave none."""
     party = replace(ACCOUNT, names=(name,))
-    order = replace(ORDER, shipping_address=replace(HOME, name=name), billing_address=replace(HOME, company=name))
+    order = structs.replace(
+        ORDER, shipping_address=structs.replace(HOME, name=name), billing_address=structs.replace(HOME, company=name)
+    )
     assert leaks(said(guard(summary(Level.LIKELY, order, party), Policy()))) == []
     assert leaks(said(guard(summary(Level.AMBIGUOUS, order, party), Policy()))) == []
 
@@ -284,7 +289,8 @@ def test_a_guests_candidate_id_says_nothing_of_his_address() -> None:
         for name, address in [("Jane Doerr", GUEST_EMAIL), ("Jan Doerr", EMAIL)]
     )
     orders = tuple(
-        replace(ORDER, store_id=guest.emails[0], party=guest.store_id, email=guest.emails[0]) for guest in guests
+        structs.replace(ORDER, store_id=guest.emails[0], party=guest.store_id, email=guest.emails[0])
+        for guest in guests
     )
     question = Question(By.PHONE, "+49305550101", (PHONE,), lambda number: number == PHONE)
     found = match(Facts(Requester(phone=PHONE)), [shop], [Asked("Acme EU", question, Answer(guests, orders))], [])

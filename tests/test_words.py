@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from server import words
 from server.attention import RULES, Around, Case
@@ -145,7 +145,7 @@ JSON_MONEY = [
 def test_money_is_sent_with_its_currencys_decimals_and_all_that_were_given(
     amount: str, currency: str, text: str
 ) -> None:
-    order = replace(ORDER, totals=Totals(total=Money(Decimal(amount), currency)))
+    order = structs.replace(ORDER, totals=Totals(total=Money(Decimal(amount), currency)))
     sent = to_json(panel(Level.CONFIRMED, orders=(order,)), BRITISH)["orders"][0]["totals"]
     assert sent["total"] == {"amount": text, "currency": currency}
     assert sent["refunded"] is None
@@ -250,7 +250,7 @@ def test_a_flag_reads_well_where_the_platform_gave_no_more_than_the_fact(rule: A
 
 def test_a_parcel_that_was_never_scanned_is_not_said_to_have_been() -> None:
     """`at` is then the day it was shipped."""
-    order = replace(ORDER, shipments=(Shipment(ShipmentStatus.IN_TRANSIT, carrier="DHL", shipped_at=ago(9)),))
+    order = structs.replace(ORDER, shipments=(Shipment(ShipmentStatus.IN_TRANSIT, carrier="DHL", shipped_at=ago(9)),))
     (rule,) = (rule for rule in RULES if rule.code == "shipment_stalled")
     about = rule.applies(Case(order, Around(NOW)))
     assert about is not None
@@ -268,16 +268,16 @@ ORDER = Order("Acme EU", "woocommerce", "5512", "1042", party="42", currency="EU
 @pytest.mark.parametrize("parcel", [None, *ShipmentStatus])
 def test_every_order_has_a_sentence(status: PaymentStatus, parcel: ShipmentStatus | None) -> None:
     shipments = () if parcel is None else (Shipment(parcel, carrier="DHL"),)
-    text = sentence(replace(ORDER, payment=Payment(status), shipments=shipments), BRITISH)
+    text = sentence(structs.replace(ORDER, payment=Payment(status), shipments=shipments), BRITISH)
     assert re.fullmatch(r"[A-Z][^{}]*\.", text)
     assert "None" not in text
 
 
 def test_a_word_that_we_do_not_know_is_shown_as_the_platform_wrote_it() -> None:
-    order = replace(ORDER, payment=Payment(PaymentStatus.UNKNOWN, "kaputt"))
+    order = structs.replace(ORDER, payment=Payment(PaymentStatus.UNKNOWN, "kaputt"))
     assert "“kaputt”" in sentence(order, BRITISH)
     parcel = Shipment(ShipmentStatus.UNKNOWN, "seized by customs", carrier="DHL")
-    text = sentence(replace(ORDER, shipments=(parcel,)), BRITISH)
+    text = sentence(structs.replace(ORDER, shipments=(parcel,)), BRITISH)
     assert "seized by customs" in text
     assert "sent" not in text, "that would be a guess"
 

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, NoReturn, TypeVar
 
+from msgspec import structs
 from pydantic import SecretStr, ValidationError, field_validator
 
 from ..errors import Changed, Limited, Refused, Unreachable
@@ -152,7 +153,7 @@ class Api2Cart(Connector[Api2CartConfig]):
         fields = "shipment{shipment_provider,tracking_numbers,created_at,delivered_at,is_shipped,items}"
         query = {"order_id": order.number, "count": "50", "response_fields": _fields("shipment_count", fields)}
         rows = await self._part("shipments", "shipment", ShipmentRow, query, wire)
-        return replace(order, shipments=shipments(rows), later=order.later - {"shipments"})
+        return structs.replace(order, shipments=shipments(rows), later=order.later - {"shipments"})
 
     # -- fitness ----------------------------------------------------------------------------------------------
 
@@ -207,11 +208,11 @@ class Api2Cart(Connector[Api2CartConfig]):
         orders = [new if isinstance(new, Order) else old for new, old in zip(told, newest, strict=True)]
         orders += own.orders[AT_ONCE:]
         if isinstance(back, dict):
-            orders = [replace(each, returns=back.get(each.number, ())) for each in orders]
+            orders = [structs.replace(each, returns=back.get(each.number, ())) for each in orders]
         absent = {part for part in METHODS if self._is_absent(part)}
         return replace(
             own,
-            orders=tuple(replace(each, later=each.later - absent) for each in orders),
+            orders=tuple(structs.replace(each, later=each.later - absent) for each in orders),
             lacks={**unread(returns=back), **dict.fromkeys(absent, ABSENT)},
             passing=passing(back, *told),
         )

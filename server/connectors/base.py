@@ -9,10 +9,11 @@ import secrets
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Generic, TypeVar
 from urllib.parse import urlsplit
 
+from msgspec import structs
 from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from ..model import Answer, By, Order, Question
@@ -137,7 +138,7 @@ class Connector(ABC, Generic[ConfigT]):
 
     async def detail(self, order: Order, wire: Wire) -> Order:  # noqa: ARG002 - where `details` is empty, no call is due
         """The same order with everything that stood in its `later`. Raises a `StoreError`."""
-        return replace(order, later=frozenset())
+        return structs.replace(order, later=frozenset())
 
     def headroom(self, response: Response) -> Headroom | None:  # noqa: ARG002 - most platforms tell nothing
         """What an answer says of the quota that the shop's apps share; `None` where it says nothing. Raises nothing."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
+from msgspec import structs
 from pydantic import Field, SecretStr
 
 from ..errors import Changed, Refused, StoreError
@@ -97,7 +98,7 @@ class BigCommerce(Connector[BigCommerceConfig]):
 
     async def detail(self, order: Order, wire: Wire) -> Order:
         rows, _ = read_each(ShipmentRow, _rows(await self._get(wire, f"v2/orders/{order.store_id}/shipments", ORDERS)))
-        return replace(order, shipments=tuple(shipment(row, order) for row in rows), later=frozenset())
+        return structs.replace(order, shipments=tuple(shipment(row, order) for row in rows), later=frozenset())
 
     # -- fitness ----------------------------------------------------------------------------------------------
 
@@ -228,4 +229,6 @@ def _data(response: Response) -> list[Any]:
 
 
 def _refunded(order: Order, rows: Sequence[RefundRow]) -> Order:
-    return replace(order, refunds=tuple(refund(row, order) for row in rows if str(row.order_id) == order.store_id))
+    return structs.replace(
+        order, refunds=tuple(refund(row, order) for row in rows if str(row.order_id) == order.store_id)
+    )

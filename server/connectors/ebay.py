@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import ClassVar
 
+from msgspec import structs
 from pydantic import SecretStr, field_validator
 
 from ..errors import Refused, StoreError
@@ -104,7 +105,7 @@ class Ebay(Connector[EbayConfig]):
         parcels = await attempt(self._parcels(row, wire))
         if isinstance(parcels, StoreError):
             return replace(own, lacks=unread(shipments=parcels), passing=passing(parcels))
-        return replace(own, orders=(replace(own.orders[0], shipments=parcels),))
+        return replace(own, orders=(structs.replace(own.orders[0], shipments=parcels),))
 
     def needs(self) -> tuple[Need, ...]:
         """A token is lent for this scope alone, whatever else the seller's consent allows."""

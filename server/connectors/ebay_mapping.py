@@ -1,8 +1,9 @@
 """eBay's rows -> our words. Pure: what eBay did not say stays `None`, what nobody can tell `unknown`."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from decimal import Decimal
+
+from msgspec import structs
 
 from ..model import (
     Address,
@@ -95,7 +96,7 @@ def _totals(row: OrderRow) -> Totals:
     discount = _sum(filter(None, (prices.price_discount, prices.delivery_discount)))
     return Totals(
         items=_money(prices.price_subtotal),
-        discount=discount and replace(discount, amount=abs(discount.amount)),
+        discount=discount and structs.replace(discount, amount=abs(discount.amount)),
         shipping=_money(prices.delivery_cost),
         tax=_money(prices.tax),
         total=total,
@@ -114,9 +115,9 @@ def _net(row: OrderRow, total: Money, refunded: Money | None) -> Money | None:
         case "PAID":
             return total
         case "FULLY_REFUNDED":
-            return replace(total, amount=Decimal(0))
+            return structs.replace(total, amount=Decimal(0))
         case "PARTIALLY_REFUNDED" if refunded and refunded.currency == total.currency and not row.taxed_by_ebay:
-            return replace(total, amount=total.amount - refunded.amount)
+            return structs.replace(total, amount=total.amount - refunded.amount)
     return None
 
 
@@ -138,7 +139,9 @@ def _item(row: LineRow) -> LineItem:
         variant=blank(", ".join(filter(None, (aspect.value for aspect in row.variation_aspects)))),
         sku=blank(row.sku),
         fulfilled=told.get(row.line_item_fulfillment_status or ""),
-        price=replace(cost, amount=price) if price is not None and int(price.as_tuple().exponent) >= -4 else None,
+        price=structs.replace(cost, amount=price)
+        if price is not None and int(price.as_tuple().exponent) >= -4
+        else None,
         total=(row.discounted_line_item_cost or row.line_item_cost).money,
         store_id=row.line_item_id,
     )
@@ -147,7 +150,7 @@ def _item(row: LineRow) -> LineItem:
 def _refund(row: RefundRow) -> Refund:
     amount = row.amount.money
     status = REFUNDS.get(row.refund_status or "", RefundStatus.UNKNOWN)
-    return Refund(replace(amount, amount=abs(amount.amount)), status, row.refund_date)
+    return Refund(structs.replace(amount, amount=abs(amount.amount)), status, row.refund_date)
 
 
 def shipment(row: ParcelRow, order: OrderRow) -> Shipment:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Self
 
+from msgspec import structs
 from pydantic import Field, SecretStr, model_validator
 
 from ..errors import Changed, Refused, StoreError
@@ -205,7 +206,7 @@ class Magento(Connector[MagentoConfig]):
 def _told(order: Order, parcels: Sequence[ShipmentRow], memos: Sequence[CreditmemoRow]) -> Order:
     sent = [each for row in parcels if str(row.order_id) == order.store_id for each in shipments(row, order)]
     back = [refund(row, order) for row in memos if str(row.order_id) == order.store_id]
-    return replace(order, shipments=tuple(sent), refunds=tuple(back))
+    return structs.replace(order, shipments=tuple(sent), refunds=tuple(back))
 
 
 def _forms(text: str) -> tuple[str, ...]:

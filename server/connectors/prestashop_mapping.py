@@ -1,8 +1,9 @@
 """PrestaShop's rows -> our words. Pure: what the shop did not say stays `None`, what nobody can tell `unknown`."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+
+from msgspec import structs
 
 from ..model import (
     Address,
@@ -119,11 +120,11 @@ def told(order: Order, row: OrderRow, more: More, zone: tzinfo) -> Order:
     unseen = more.slips is None or (status is PaymentStatus.REFUNDED and not back)  # what went back is not known
     net = order.totals.net
     billing = _address(places.get(row.id_address_invoice))
-    return replace(
+    return structs.replace(
         order,
         phone=billing.phone if billing else None,
-        payment=replace(order.payment, status=status),
-        totals=replace(
+        payment=structs.replace(order.payment, status=status),
+        totals=structs.replace(
             order.totals,
             refunded=None if unseen else Money(back, order.currency),
             net=None if unseen or net is None else Money(net.amount - back, net.currency),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal
 
+from msgspec import structs
 from pydantic import SecretStr
 
 from ..errors import Changed, Refused, StoreError, Unreachable
@@ -151,7 +152,7 @@ class WooCommerce(Connector[WooCommerceConfig]):
         """With the shop's notes beside the customer's own."""
         response = await self._get(wire, f"orders/{order.store_id}/notes", NoteRow, {})
         rows = read_each(NoteRow, response.json())[0] if response else []
-        return replace(order, notes=(*order.notes, *notes(rows)), later=frozenset())
+        return structs.replace(order, notes=(*order.notes, *notes(rows)), later=frozenset())
 
     # -- questions: which calls they are ----------------------------------------------------------------------
 

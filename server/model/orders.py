@@ -5,6 +5,8 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from msgspec import Struct
+
 from .statuses import (
     DisputeKind,
     DisputeStatus,
@@ -24,16 +26,14 @@ class PartyKind(StrEnum):
     GUEST = "guest"
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Struct, frozen=True):
     """An amount in one currency (ISO 4217, capitals)."""
 
     amount: Decimal
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """A postal address as the store keeps it; `country` is ISO 3166-1 alpha-2 where the platform gives it."""
 
     name: str | None = None
@@ -46,8 +46,7 @@ class Address:
     phone: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(Struct, frozen=True):
     """What was to be paid. `failure` is the reason in the platform's words, set only when a payment failed.
 
     `expires_at` is when an authorisation lapses, where the platform says so; `due` when the money is taken.
@@ -62,24 +61,21 @@ class Payment:
     due: Due = Due.WITH_ORDER
 
 
-@dataclass(frozen=True, slots=True)
-class Fulfillment:
+class Fulfillment(Struct, frozen=True):
     """How far the shop has come with an order."""
 
     status: FulfillmentStatus
     raw: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cancellation:
+class Cancellation(Struct, frozen=True):
     """That an order was cancelled, when, and why in the platform's words."""
 
     at: datetime | None = None
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(Struct, frozen=True):
     """An order's sums in the currency the customer saw. `net` = paid and kept: total less refunds."""
 
     items: Money | None = None
@@ -99,8 +95,7 @@ class Totals:
         return net if total.amount - back.amount == net.amount else None
 
 
-@dataclass(frozen=True, slots=True)
-class LineItem:
+class LineItem(Struct, frozen=True):
     """One line of an order; quantities may be fractional, counts that the platform cannot give are `None`.
 
     `store_id` is the platform's id of the line, by which parcels and refunds name it.
@@ -118,8 +113,7 @@ class LineItem:
     store_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ShippedItem:
+class ShippedItem(Struct, frozen=True):
     """How many of something are in a parcel or a return."""
 
     title: str
@@ -127,8 +121,7 @@ class ShippedItem:
     sku: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ShipmentEvent:
+class ShipmentEvent(Struct, frozen=True):
     """One scan of a parcel."""
 
     status: ShipmentStatus
@@ -138,8 +131,7 @@ class ShipmentEvent:
     place: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Shipment:
+class Shipment(Struct, frozen=True):
     """One parcel. `events` are newest first. `tracking_url` is https or http as the store gave it, else `None`."""
 
     status: ShipmentStatus
@@ -154,8 +146,7 @@ class Shipment:
     events: tuple[ShipmentEvent, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RefundedItem:
+class RefundedItem(Struct, frozen=True):
     """How many of a line were refunded, and for how much."""
 
     title: str
@@ -163,8 +154,7 @@ class RefundedItem:
     amount: Money | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Refund:
+class Refund(Struct, frozen=True):
     """Money given back; `amount` is positive."""
 
     amount: Money
@@ -175,8 +165,7 @@ class Refund:
     items: tuple[RefundedItem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Return:
+class Return(Struct, frozen=True):
     """Goods on their way back. `name` is the number that the customer was given."""
 
     status: ReturnStatus
@@ -187,8 +176,7 @@ class Return:
     items: tuple[ShippedItem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Dispute:
+class Dispute(Struct, frozen=True):
     """A payment that the customer's bank questions."""
 
     kind: DisputeKind
@@ -198,8 +186,7 @@ class Dispute:
     amount: Money | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """A remark on an order; `public` when the customer wrote or can read it. Plain text."""
 
     text: str
@@ -208,8 +195,7 @@ class Note:
     public: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """One order of one store.
 
     `number` is what the customer sees, `store_id` the platform's own id, `party` the id of the `Party` of the

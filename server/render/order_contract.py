@@ -56,7 +56,9 @@ def order_json(shown: ShownOrder, flags: tuple[Flag, ...], voice: Voice, theirs:
         "review": order.review,
         "fulfillment": {"status": order.fulfillment.status, "raw": order.fulfillment.raw},
         "cancelled": _cancellation(order.cancelled),
-        "totals": cast("order_shapes.Totals", {name: _money(getattr(order.totals, name)) for name in Totals.__slots__}),
+        "totals": cast(
+            "order_shapes.Totals", {name: _money(getattr(order.totals, name)) for name in Totals.__struct_fields__}
+        ),
         "items": [_item(item) for item in order.items],
         "more_items": order.more_items,
         "later": sorted(order.later),
@@ -162,7 +164,7 @@ def _return(item: Return) -> order_shapes.Return:
 def address_json(address: Address | None) -> order_shapes.Address | None:
     if address is None:
         return None
-    return cast("order_shapes.Address", {name: getattr(address, name) for name in Address.__slots__})
+    return cast("order_shapes.Address", {name: getattr(address, name) for name in Address.__struct_fields__})
 
 
 def instant(instant: datetime | None) -> str | None:

@@ -1,9 +1,9 @@
 """Flags of one order neither repeat nor contradict each other."""
 
-from dataclasses import replace
 from itertools import product
 
 import pytest
+from msgspec import structs
 
 from server.attention import RULES, flags
 from server.model import (
@@ -47,7 +47,7 @@ TOGETHER = {
         ["not_captured"],
     ),
     "late and silent": (
-        order(shipments=(replace(parcel(ShipmentStatus.IN_TRANSIT, 6), estimated_at=ago(3)),)),
+        order(shipments=(structs.replace(parcel(ShipmentStatus.IN_TRANSIT, 6), estimated_at=ago(3)),)),
         ["shipment_stalled"],
     ),
     "given back, and the carrier has lost it": (
@@ -140,7 +140,7 @@ def test_no_order_raises_flags_that_contradict(payment: PaymentStatus) -> None:
 
 def test_the_flags_of_one_order_say_nothing_of_another() -> None:
     one = order(disputes=CHARGEBACK)
-    two = replace(order(payment=paid(9), items=(line("Mug"),), **UNSHIPPED), store_id="77")
+    two = structs.replace(order(payment=paid(9), items=(line("Mug"),), **UNSHIPPED), store_id="77")
     assert [(flag.code, flag.order.store_id) for flag in flags([one, two], around())] == [
         ("payment_disputed", "5512"),
         ("unshipped", "77"),

@@ -1,12 +1,12 @@
 """Each rule raised once by the case it is for, and not raised by the cases that only look like it."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from server.attention import RULES, flags, last_scan
 from server.model import (
@@ -54,7 +54,7 @@ REFUNDED = Payment(PaymentStatus.REFUNDED)
 
 def due(parcel: Shipment, days: float) -> Shipment:
     """The same, expected so many days ago."""
-    return replace(parcel, estimated_at=ago(days))
+    return structs.replace(parcel, estimated_at=ago(days))
 
 
 RAISED: dict[str, tuple[str, Order]] = {
@@ -128,11 +128,11 @@ RAISED: dict[str, tuple[str, Order]] = {
     "some of it was paid, nobody knows how much": ("partly_paid", order(payment=PARTLY, totals=Totals(), **UNSHIPPED)),
     "the authorisation ends tomorrow": (
         "not_captured",
-        order(payment=replace(AUTHORIZED, expires_at=ago(-1)), **UNSHIPPED),
+        order(payment=structs.replace(AUTHORIZED, expires_at=ago(-1)), **UNSHIPPED),
     ),
     "the authorisation ended yesterday": (
         "not_captured",
-        order(payment=replace(AUTHORIZED, expires_at=ago(1)), **UNSHIPPED),
+        order(payment=structs.replace(AUTHORIZED, expires_at=ago(1)), **UNSHIPPED),
     ),
     "authorised five days ago, and nobody says until when": (
         "not_captured",
@@ -178,11 +178,11 @@ RAISED: dict[str, tuple[str, Order]] = {
     ),
     "cash on delivery, not sent for a week": (
         "unshipped",
-        order(payment=replace(PENDING, due=Due.ON_DELIVERY), **{**UNSHIPPED, "placed_at": ago(8)}),
+        order(payment=structs.replace(PENDING, due=Due.ON_DELIVERY), **{**UNSHIPPED, "placed_at": ago(8)}),
     ),
     "a marketplace's order that nobody has sent": (
         "unshipped",
-        order(payment=replace(AUTHORIZED, due=Due.ON_DISPATCH), **{**UNSHIPPED, "placed_at": ago(8)}),
+        order(payment=structs.replace(AUTHORIZED, due=Due.ON_DISPATCH), **{**UNSHIPPED, "placed_at": ago(8)}),
     ),
     "one of two bottles has not left": (
         "partly_shipped",
@@ -296,17 +296,17 @@ QUIET: dict[str, tuple[str, Order]] = {
     "partly paid, cancelled": ("partly_paid", order(payment=PARTLY, **CANCELLED_UNPAID)),
     "a marketplace takes the rest as the rest leaves": (
         "partly_paid",
-        order(payment=replace(PARTLY, due=Due.ON_DISPATCH)),
+        order(payment=structs.replace(PARTLY, due=Due.ON_DISPATCH)),
     ),
     "all paid": ("partly_paid", order()),
     "authorised yesterday": ("not_captured", order(payment=AUTHORIZED, **UNSHIPPED)),
     "authorised for a month": (
         "not_captured",
-        order(payment=replace(AUTHORIZED, expires_at=ago(-20)), **{**UNSHIPPED, "placed_at": ago(9)}),
+        order(payment=structs.replace(AUTHORIZED, expires_at=ago(-20)), **{**UNSHIPPED, "placed_at": ago(9)}),
     ),
     "a marketplace's authorisation": (
         "not_captured",
-        order(payment=replace(AUTHORIZED, due=Due.ON_DISPATCH), **{**UNSHIPPED, "placed_at": ago(9)}),
+        order(payment=structs.replace(AUTHORIZED, due=Due.ON_DISPATCH), **{**UNSHIPPED, "placed_at": ago(9)}),
     ),
     "authorised, cancelled": ("not_captured", order(payment=AUTHORIZED, **{**CANCELLED_UNPAID, "placed_at": ago(9)})),
     "authorised, only a label": (
@@ -354,12 +354,12 @@ QUIET: dict[str, tuple[str, Order]] = {
     ),
     "cash on delivery is not owed yet": (
         "unpaid",
-        order(payment=replace(PENDING, due=Due.ON_DELIVERY), placed_at=ago(9)),
+        order(payment=structs.replace(PENDING, due=Due.ON_DELIVERY), placed_at=ago(9)),
     ),
     "authorised, and the shop may still take it": ("unshipped", order(payment=AUTHORIZED, **UNSHIPPED)),
     "the rest left yesterday's shop, which promises ten days": (
         "partly_shipped",
-        replace(
+        structs.replace(
             order(payment=paid(8), fulfillment=PARTIAL, items=(line("Steel Bottle", "2", "1"),)), store="Acme Slow"
         ),
     ),
@@ -404,7 +404,7 @@ def twin(minutes: float, **parts: Any) -> Order:
     """The same order so many minutes later."""
     first = order(**UNSHIPPED)
     assert first.placed_at
-    return replace(
+    return structs.replace(
         first, store_id="5513", number="1043", placed_at=first.placed_at + timedelta(minutes=minutes), **parts
     )
 
@@ -427,7 +427,7 @@ TWO = {
     "from another store": ([order(**UNSHIPPED), twin(3, store="Acme US")], []),
     "of whose goods not all are known": ([order(**UNSHIPPED), twin(3, more_items=True)], []),
     "of whose goods nothing is known": ([order(**{**UNSHIPPED, "items": ()}), twin(3, items=())], []),
-    "nobody knows when": ([order(**UNSHIPPED), replace(twin(3), placed_at=None)], []),
+    "nobody knows when": ([order(**UNSHIPPED), structs.replace(twin(3), placed_at=None)], []),
 }
 
 
@@ -471,7 +471,7 @@ def test_what_no_platform_told_us_raises_nothing() -> None:
     """An order of which we know its number only."""
     bare = Order("Acme EU", "woocommerce", "1", "1", party="42", currency="EUR")
     assert codes(bare) == []
-    unknown = replace(
+    unknown = structs.replace(
         bare,
         placed_at=ago(90),
         payment=Payment(PaymentStatus.UNKNOWN, "kaputt"),
@@ -485,10 +485,10 @@ def test_what_no_platform_told_us_raises_nothing() -> None:
 
 
 def test_the_most_pressing_comes_first_and_else_the_newest_order() -> None:
-    low = replace(order(shipments=(parcel(ShipmentStatus.READY_FOR_PICKUP),), items=(line("1"),)), store_id="1")
-    middle = replace(order(fulfillment=Fulfillment(FulfillmentStatus.ON_HOLD), shipments=()), store_id="2")
+    low = structs.replace(order(shipments=(parcel(ShipmentStatus.READY_FOR_PICKUP),), items=(line("1"),)), store_id="1")
+    middle = structs.replace(order(fulfillment=Fulfillment(FulfillmentStatus.ON_HOLD), shipments=()), store_id="2")
     high = [
-        replace(order(refunds=(refund(RefundStatus.FAILED),)), store_id=number, items=(line(number),))
+        structs.replace(order(refunds=(refund(RefundStatus.FAILED),)), store_id=number, items=(line(number),))
         for number in "34"
     ]
     found = flags([low, middle, *high], around())

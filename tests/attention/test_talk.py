@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from server.attention import flags
 from server.attention.not_received import says_not_received
@@ -105,7 +106,7 @@ def test_any_text_can_be_read(text: str) -> None:
 
 DELIVERED = {"shipments": (parcel(ShipmentStatus.DELIVERED, 3),)}
 LOST = "It never arrived."
-OTHER = replace(order(items=(line("Mug"),)), store_id="77", number="1077")
+OTHER = structs.replace(order(items=(line("Mug"),)), store_id="77", number="1077")
 
 
 def test_delivered_and_missed() -> None:
@@ -131,7 +132,7 @@ def test_a_cancelled_order_is_not_missed() -> None:
 
 
 def test_only_the_order_that_the_ticket_is_about_is_missed() -> None:
-    one, two = order(**DELIVERED), replace(OTHER, shipments=DELIVERED["shipments"])
+    one, two = order(**DELIVERED), structs.replace(OTHER, shipments=DELIVERED["shipments"])
     assert _missed(one, two) == ["1042"]
     assert _missed(one, two, named=(two.id,)) == ["1077"]
     assert _missed(one, two, named=(one.id, two.id)) == ["1042", "1077"]
@@ -142,8 +143,8 @@ def _missed(*orders: Order, named: tuple[str, ...] = ()) -> list[str]:
     return [flag.order.number for flag in flags(orders, around(Ticket(), LOST, named=named))]
 
 
-US = replace(order(), store="Acme US", store_id="9", number="US-9")
-SLOW = replace(order(), store="Acme Slow", store_id="8", number="8")
+US = structs.replace(order(), store="Acme US", store_id="9", number="US-9")
+SLOW = structs.replace(order(), store="Acme Slow", store_id="8", number="8")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +158,7 @@ SLOW = replace(order(), store="Acme Slow", store_id="8", number="8")
         ([US], None, (), []),
         ([US], "A brand without stores", (), []),
         ([SLOW], "Acme Europe", (), []),
-        ([replace(US, store="A store that has gone")], "Acme Europe", (), []),
+        ([structs.replace(US, store="A store that has gone")], "Acme Europe", (), []),
     ],
     ids=[
         "all he has is elsewhere",

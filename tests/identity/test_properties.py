@@ -6,6 +6,7 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from server.identity.match import match
 from server.model import (
@@ -52,7 +53,7 @@ def answered(draw: st.DrawFn) -> tuple[Asked, ...]:
     found = []
     for party in draw(st.lists(parties(), max_size=5)):
         bought = tuple(order(party, number, email=draw(MAILBOXES)) for number in draw(st.lists(NUMBERS, max_size=2)))
-        orders = tuple(replace(item, phone=draw(st.none() | PHONES)) for item in bought)
+        orders = tuple(structs.replace(item, phone=draw(st.none() | PHONES)) for item in bought)
         found.append(Asked(party.store, question, Answer((party,) if draw(st.integers(0, 4)) else (), orders)))
     return tuple(found)
 

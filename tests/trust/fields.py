@@ -11,6 +11,7 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, get_args, get_origin, get_type_hints
 
+from msgspec import Struct
 from pydantic import AliasChoices, AliasPath
 
 import server.connectors
@@ -61,6 +62,8 @@ def filled(hint: Any, name: str = "") -> Any:
     if isinstance(hint, type) and is_dataclass(hint):
         hints = get_type_hints(hint)
         return hint(**{each.name: filled(hints[each.name], each.name) for each in fields(hint)})
+    if isinstance(hint, type) and issubclass(hint, Struct):
+        return hint(**{each: filled(kind, each) for each, kind in get_type_hints(hint).items()})
     origin, args = get_origin(hint), get_args(hint)
     if type(None) in args:
         return filled(next(each for each in args if each is not type(None)), name)
