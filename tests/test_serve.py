@@ -21,6 +21,7 @@ import server
 from server import __version__, desk, house, render
 from server.app import ANSWERS, create_app
 from server.logs import JsonLines
+from server.routes import Json
 from server.settings import load
 from server.upstream.client import open_pool
 from tests.faults import Call, Fault, Shop, answers, closed_port, hangs, shop
@@ -217,6 +218,11 @@ def test_405(tmp_path: Path, method: str) -> None:
     response = ask(tmp_path, method)
     refusal(response, 405, "method")
     assert response.headers["allow"] == "POST"
+
+
+def test_half_a_surrogate_pair_breaks_no_answer() -> None:
+    """JSON can write one, UTF-8 cannot hold it."""
+    assert json.loads(bytes(Json({"name": "J\u00f6rg \ud800"}).body)) == {"name": "J\u00f6rg \ud800"}
 
 
 PATHS = ["/", "/v1", "/v1/summary/", "/v1/summary/x", "/healthz/", "/metrics", "/docs", "/openapi.json", "/.env", "//"]

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeVar
@@ -30,14 +31,19 @@ def read(kind: type[PayloadT], value: object) -> PayloadT:
         raise Changed("payload") from None
 
 
-def read_each(kind: type[PayloadT], rows: object) -> tuple[list[PayloadT], int]:
-    """The rows that fit, and how many did not. Raises `Changed` where there is no list, or no row fits."""
+def read_each(
+    kind: type[PayloadT], rows: object, known: Callable[[object], PayloadT | None] = lambda _: None
+) -> tuple[list[PayloadT], int]:
+    """The rows that fit, and how many did not. Raises `Changed` where there is no list, or no row fits.
+
+    Where a row is `known` from another answer already, it is not read again.
+    """
     if not isinstance(rows, list):
         raise Changed("payload")
     good: list[PayloadT] = []
     for row in rows:
         try:
-            good.append(kind.model_validate(row))
+            good.append(known(row) or kind.model_validate(row))
         except ValidationError:
             continue
     if rows and not good:

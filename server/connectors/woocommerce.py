@@ -8,7 +8,8 @@ import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal
+from types import MappingProxyType
+from typing import ClassVar, Literal, TypeGuard
 
 from msgspec import structs
 from pydantic import SecretStr
@@ -58,6 +59,10 @@ class WooCommerceConfig(StoreConfig):
     key: SecretStr
     secret: SecretStr
     auth: Literal["basic", "oauth1"] | None = None
+
+
+Known = Mapping[int, OrderRow]
+"""Orders that another call of the same question brought, by id: an account's are mostly found by its e-mail as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +201,18 @@ class WooCommerce(Connector[WooCommerceConfig]):
             if found.customers or any(question.same(row.billing.email or "") for row in found.orders.values()):
                 break
         own = [str(customer.id) for customer in found.customers.values() if question.same(customer.email)]
-        return _union([found, *await together(self._orders(wire, rows, customer=account) for account in own)])
+        histories = (self._orders(wire, rows, known=found.orders, customer=account) for account in own)
+        return _union([found, *await together(histories)])
 
     # -- calls ------------------------------------------------------------------------------------------------
 
-    async def _orders(self, wire: Wire, rows: int, sought: Question | None = None, **by: str) -> Found:
+    async def _orders(
+        self, wire: Wire, rows: int, sought: Question | None = None, known: Known = MappingProxyType({}), **by: str
+    ) -> Found:
         """A page of orders. Where strangers may be on it, `sought` tells whose unreadable rows matter."""
         query = {"include_meta": TRACKING, "orderby": "date", "order": "desc", "per_page": str(rows), **by}
         response = await self._get(wire, "orders", OrderRow, query)
-        return _page(response, rows, sought) if response else Found()
+        return _page(response, rows, sought, known) if response else Found()
 
     async def _order(self, wire: Wire, id_: str) -> Found:
         response = await self._get(
@@ -268,9 +276,9 @@ def _union(parts: Sequence[Found]) -> Found:
     )
 
 
-def _page(response: Response, asked: int, sought: Question | None) -> Found:
+def _page(response: Response, asked: int, sought: Question | None, known: Known) -> Found:
     body = response.json()
-    rows, _ = read_each(OrderRow, body)
+    rows, _ = read_each(OrderRow, body, lambda row: known.get(row["id"]) if _has_id(row) else None)
     ids = [str(row.get("id") if isinstance(row, dict) else row) for row in body if _may_hold(sought, row)]
     total = response.headers.get("x-wp-total", "")
     return Found(
@@ -278,6 +286,10 @@ def _page(response: Response, asked: int, sought: Question | None) -> Found:
         unreadable=frozenset(ids) - {str(row.id) for row in rows},
         more=int(total) > len(body) if re.fullmatch(r"[0-9]{1,9}", total) else len(body) >= asked,
     )
+
+
+def _has_id(row: object) -> TypeGuard[dict[str, int]]:
+    return isinstance(row, dict) and isinstance(row.get("id"), int)
 
 
 def _may_hold(question: Question | None, row: object) -> bool:
