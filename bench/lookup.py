@@ -143,7 +143,7 @@ async def opened(
 ) -> AsyncIterator[house.House]:
     """A house that has asked its stores before, so that its connections are open."""
     numbers = itertools.count()
-    async with pool or open_pool() as wire:
+    async with open_pool(transport=pool) as wire:
         here = house.build(
             settings(port, stores, orders, accounts), wire, meter=Meter(), ids=lambda: str(next(numbers))
         )

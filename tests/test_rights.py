@@ -21,7 +21,7 @@ from server.model import Level
 from server.privacy import Policies, Policy, strictest
 from server.settings import load
 from server.show import policies
-from server.upstream.client import Client
+from server.upstream.client import Client, open_pool
 from server.vault import Vault
 from server.zendesk import Account, Reader, settled
 from tests.trust.tokens import CEDARS_KEY, NOW, START, US, pem
@@ -68,7 +68,7 @@ def told(page: Json | tuple[int, str], *, ask: str = "77") -> object:
         return httpx.Response(status, stream=httpx.ByteStream(text.encode()))
 
     async def read() -> object:
-        async with httpx.MockTransport(answer) as pool:
+        async with open_pool(transport=httpx.MockTransport(answer)) as pool:
             reader = Reader(Client(pool, Account("https://acme.zendesk.com")), "reader@acme.example", "s3cret")
             return await settled(reader.roles(ask), asyncio.get_running_loop().time() + 1)
 
@@ -115,7 +115,7 @@ def had(agent: Agent, page: Json | tuple[int, str], own: Policies = BOTH, delay:
         return httpx.Response(status, stream=httpx.ByteStream(text.encode()))
 
     async def find() -> rights.Rights:
-        async with httpx.MockTransport(answer) as pool:
+        async with open_pool(transport=httpx.MockTransport(answer)) as pool:
             reader = Reader(Client(pool, Account("https://acme.zendesk.com")), "reader@acme.example", "s3cret")
             rooms: Any = Rooms(reader, own)
             found = await rights.of(rooms, agent, asyncio.get_running_loop().time() + 0.1)

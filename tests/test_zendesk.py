@@ -104,7 +104,7 @@ def reading(desk: Desk, told: Facts = TOLD, patience: float = 1.0) -> Facts | St
     """What one reading brings."""
 
     async def read() -> Facts | StoreError | None:
-        async with httpx.MockTransport(desk) as pool:
+        async with open_pool(transport=httpx.MockTransport(desk)) as pool:
             reader = Reader(Client(pool, Account("https://acme.zendesk.com")), "reader@acme.example", "s3cret")
             task = reader.begin(told, refresh=False)
             assert task is not None
@@ -208,7 +208,7 @@ def test_one_reading_serves_all_who_ask_but_a_failed_one_is_tried_again() -> Non
     async def run(pages: Callable[[int], Mapping[str, object]]) -> list[int]:
         counts = []
         desk = Desk(pages(0))
-        async with httpx.MockTransport(desk) as pool:
+        async with open_pool(transport=httpx.MockTransport(desk)) as pool:
             reader = Reader(Client(pool, Account("https://acme.zendesk.com")), "r@acme.example", "s")
             for turn, refresh in enumerate([False, False, True]):
                 desk.pages = pages(turn)

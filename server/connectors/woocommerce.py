@@ -7,9 +7,9 @@ the product names and the id, so strangers come back and every row is sifted (wo
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import ClassVar, Literal, TypeGuard
+from typing import ClassVar, Literal
 
 from msgspec import structs
 from pydantic import SecretStr
@@ -22,6 +22,7 @@ from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire
 from .fitness import Need, Standing
 from .oauth1 import Signer
 from .payload import Payload, read, read_each
+from .woocommerce_found import Found, Known, page, union
 from .woocommerce_mapping import Details, account, notes, order, profile
 from .woocommerce_rows import TRACKING, CustomerRow, IndexRow, NoteRow, OrderRow, RefundRow
 
@@ -59,20 +60,6 @@ class WooCommerceConfig(StoreConfig):
     key: SecretStr
     secret: SecretStr
     auth: Literal["basic", "oauth1"] | None = None
-
-
-Known = Mapping[int, OrderRow]
-"""Orders that another call of the same question brought, by id: an account's are mostly found by its e-mail as well."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Rows by id, as they came. `unreadable` are ids too, `more` says that a list went on."""
-
-    customers: Mapping[int, CustomerRow] = field(default_factory=dict)
-    orders: Mapping[int, OrderRow] = field(default_factory=dict)
-    unreadable: frozenset[str] = frozenset()
-    more: bool = False
 
 
 class WooCommerce(Connector[WooCommerceConfig]):
@@ -173,21 +160,21 @@ class WooCommerce(Connector[WooCommerceConfig]):
             case By.EMAIL:
                 return await self._by_email(question, texts, rows, wire)
             case By.PHONE | By.NAME:
-                return _union(await together(self._orders(wire, rows, search=text) for text in texts))
+                return union(await together(self._orders(wire, rows, search=text) for text in texts))
 
     async def _by_id(self, account: str, rows: int, wire: Wire) -> Found:
         if not re.fullmatch(r"[1-9][0-9]{0,17}", account):  # 0 would be every guest of the shop
             return Found()
-        return _union(await together([self._customer(wire, account), self._orders(wire, rows, customer=account)]))
+        return union(await together([self._customer(wire, account), self._orders(wire, rows, customer=account)]))
 
     async def _by_number(self, question: Question, texts: list[str], rows: int, wire: Wire) -> Found:
         """The number mostly is the id; with a sequential-number plugin that is another order's."""
         id_ = next((text for text in texts if re.fullmatch(r"[0-9]{1,18}", text)), None)
         guessed = await self._order(wire, id_) if id_ else Found()
-        if _has(guessed, question):
+        if guessed.has(question):
             return guessed
         searched = await self._orders(wire, rows, question, search=texts[0])
-        return _union([guessed, replace(searched, more=searched.more and not _has(searched, question))])
+        return union([guessed, replace(searched, more=searched.more and not searched.has(question))])
 
     async def _by_email(self, question: Question, texts: list[str], rows: int, wire: Wire) -> Found:
         """An account's orders carry any e-mail and a guest's no account: the history is the union of both.
@@ -197,22 +184,22 @@ class WooCommerce(Connector[WooCommerceConfig]):
         found = Found()
         for text in texts:
             calls = (self._customers(wire, text), self._orders(wire, rows, question, search=text))
-            found = _union([found, *await together(calls)])
+            found = union([found, *await together(calls)])
             if found.customers or any(question.same(row.billing.email or "") for row in found.orders.values()):
                 break
         own = [str(customer.id) for customer in found.customers.values() if question.same(customer.email)]
         histories = (self._orders(wire, rows, known=found.orders, customer=account) for account in own)
-        return _union([found, *await together(histories)])
+        return union([found, *await together(histories)])
 
     # -- calls ------------------------------------------------------------------------------------------------
 
     async def _orders(
         self, wire: Wire, rows: int, sought: Question | None = None, known: Known = MappingProxyType({}), **by: str
     ) -> Found:
-        """A page of orders. Where strangers may be on it, `sought` tells whose unreadable rows matter."""
+        """A page of orders; `sought` and `known` as `page` has them."""
         query = {"include_meta": TRACKING, "orderby": "date", "order": "desc", "per_page": str(rows), **by}
         response = await self._get(wire, "orders", OrderRow, query)
-        return _page(response, rows, sought, known) if response else Found()
+        return page(response, rows, sought, known) if response else Found()
 
     async def _order(self, wire: Wire, id_: str) -> Found:
         response = await self._get(
@@ -265,45 +252,6 @@ class WooCommerce(Connector[WooCommerceConfig]):
 
 
 # -- what came --------------------------------------------------------------------------------------------
-
-
-def _union(parts: Sequence[Found]) -> Found:
-    return Found(
-        customers={id_: row for part in parts for id_, row in part.customers.items()},
-        orders={id_: row for part in parts for id_, row in part.orders.items()},
-        unreadable=frozenset(id_ for part in parts for id_ in part.unreadable),
-        more=any(part.more for part in parts),
-    )
-
-
-def _page(response: Response, asked: int, sought: Question | None, known: Known) -> Found:
-    body = response.json()
-    rows, _ = read_each(OrderRow, body, lambda row: known.get(row["id"]) if _has_id(row) else None)
-    ids = [str(row.get("id") if isinstance(row, dict) else row) for row in body if _may_hold(sought, row)]
-    total = response.headers.get("x-wp-total", "")
-    return Found(
-        orders={row.id: row for row in rows},
-        unreadable=frozenset(ids) - {str(row.id) for row in rows},
-        more=int(total) > len(body) if re.fullmatch(r"[0-9]{1,9}", total) else len(body) >= asked,
-    )
-
-
-def _has_id(row: object) -> TypeGuard[dict[str, int]]:
-    return isinstance(row, dict) and isinstance(row.get("id"), int)
-
-
-def _may_hold(question: Question | None, row: object) -> bool:
-    """Whether a row may hold the clue as far as it is legible: a stranger's broken order is nobody's business here."""
-    if question is None or not isinstance(row, dict):
-        return True
-    billing = row.get("billing")
-    email = billing.get("email") if isinstance(billing, dict) else None
-    legible = {By.EMAIL: email, By.ORDER_NUMBER: row.get("number")}.get(question.by)
-    return not isinstance(legible, str) or question.same(legible)
-
-
-def _has(found: Found, question: Question) -> bool:
-    return any(question.same(row.number) for row in found.orders.values())
 
 
 def _error(response: Response) -> tuple[str, str]:

@@ -22,6 +22,8 @@ from .addresses import Addresses, Forbidden
 from .transport import Network
 
 MAX_BYTES = 2 * 1024 * 1024
+PATH = "/%:@!$&'()*+,;="
+"""What stands in a path as it is (RFC 3986 §3.3), escapes that are there already among it."""
 USER_AGENT = f"Orderside/{__version__}"
 
 
@@ -33,7 +35,23 @@ def open_pool(
     It is httpx's transport and not its client, which would only add what must not happen here: redirects, cookies,
     proxies of the environment. `transport` stands in for the network.
     """
-    return transport or Network(addresses or Addresses())
+    return Network(addresses or Addresses()) if transport is None else StandIn(transport)
+
+
+class StandIn(httpx.AsyncBaseTransport):
+    """What stands in for the network looks for a request's target in its URL; `Client` puts it beside."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        self._transport = transport
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """As httpx has it."""
+        request.url = request.url.copy_with(raw_path=request.extensions["target"])
+        return await self._transport.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        """Ends what stands in."""
+        await self._transport.aclose()
 
 
 class Target(Protocol):
@@ -57,8 +75,8 @@ class Client:
 
     def __init__(self, pool: httpx.AsyncBaseTransport, target: Target) -> None:
         self._pool = pool
-        self._origin = target.origin
-        self._token_origin = target.token_origin or target.origin
+        self._origin = httpx.URL(target.origin)
+        self._token_origin = httpx.URL(target.token_origin or target.origin)
         self._read_posts = target.read_posts
 
     async def call(self, request: Request, deadline: float) -> Response:
@@ -86,7 +104,9 @@ class Client:
             raise ValueError("a request's path must stay below its store's origin")
         if request.method != "GET" and path not in self._read_posts:
             raise ValueError("only declared reads may be posted")
+        origin = self._token_origin if request.grant else self._origin
         query = f"?{urlencode(request.query, safe=',', quote_via=quote)}" if request.query else ""
+        target = origin.raw_path.rstrip(b"/") + f"{quote(path, safe=PATH)}{query}".encode()
         headers = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "gzip", **request.headers}
         body: bytes | None = None
         if request.json is not None:
@@ -95,8 +115,8 @@ class Client:
         elif request.form:
             body = urlencode(request.form).encode()
             headers["content-type"] = "application/x-www-form-urlencoded"
-        origin = self._token_origin if request.grant else self._origin
-        return httpx.Request(request.method, f"{origin}{path}{query}", headers=headers, content=body)
+        # httpx looks at each character of a URL, and ours are long: the target stays beside that of the origin.
+        return httpx.Request(request.method, origin, headers=headers, content=body, extensions={"target": target})
 
     async def _exchange(self, message: httpx.Request) -> Response:
         answer = await self._pool.handle_async_request(message)

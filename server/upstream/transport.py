@@ -143,7 +143,8 @@ class _Body(httpx.AsyncByteStream):
 
 def _written(request: httpx.Request) -> bytes:
     """The request as HTTP/1.1. Raises `httpx.LocalProtocolError` where a header would be two."""
-    lines = [f"{request.method} ".encode() + request.url.raw_path + b" HTTP/1.1"]
+    target: bytes = request.extensions.get("target", request.url.raw_path)
+    lines = [f"{request.method} ".encode() + target + b" HTTP/1.1"]
     lines += [name + b": " + value for name, value in request.headers.raw]
     if _BREAKS.search(b" ".join(lines)):
         raise httpx.LocalProtocolError("a header holds a line break")
