@@ -14,7 +14,7 @@ from typing import Any
 
 from .connectors.answers import sift
 from .connectors.base import Connector
-from .errors import Changed, StoreError
+from .errors import Changed, RequestError, StoreError
 from .identity.evidence import FIRST, due
 from .model import Answer, By, Order, Question, SourceState, Store
 from .upstream.cache import Answers, Kept, Key
@@ -31,6 +31,13 @@ ABANDONED_S = 2.0
 
 SETTLE_S = 0.2
 """An early answer takes along what comes within this much time of the first news: most stores answer about together."""
+
+LAST_S = 0.5
+"""An answer to who came back that would leave so shortly before the lookup must end waits for that: else the app, which
+pauses before it asks again, would have the end of it after the deadline."""
+
+MOST_WAITING = 8
+"""Requests that wait for one lookup at once, which take no room: an app has one, a page opened anew another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +142,13 @@ class Lookup:
 
         If `eager`, also when a store has found something that no answer has told yet: one of the brand's, or any where
         the brand's have spoken. Raises what broke the lookup itself: one without outcomes must not be taken for one
-        that found nothing.
+        that found nothing; and `RequestError` 429 where too many wait for it already.
         """
+        if self._waiting >= MOST_WAITING:
+            raise RequestError(429, "busy", "Too many wait for this lookup already.", retry_after=1)
         loop = asyncio.get_running_loop()
+        if eager and until > max(self._first_answer_at, self.deadline - LAST_S):
+            until = max(until, self.deadline)
         self._waiting += 1
         if self._end is not None:
             self._end.cancel()

@@ -27,11 +27,6 @@ class Pulse:
     late_s: float = 0.0
     bears: float = MOST
 
-    @property
-    def late(self) -> bool:
-        """Whether there is more to do than the processor can do at once."""
-        return self.late_s > LATE_S
-
     def beat(self, late_s: float, running: int) -> None:
         """Notes how late a beat came, and that so many lookups ran.
 

@@ -10,8 +10,8 @@ from cachetools import TLRUCache
 from .errors import RequestError
 from .lookup import Lookup
 from .model import Facts
-from .pulse import Pulse
-from .upstream.room import Room
+from .pulse import LATE_S, Pulse
+from .upstream.room import HANDFUL, Room
 
 MAX_RUNNING = 256
 """Lookups that run at once, however idle the processor is."""
@@ -87,14 +87,16 @@ class Lookups:
     def demand(self, tenant: str) -> None:
         """Raises `RequestError` where no new lookup may begin: 503 where too many run, 429 where this account's do.
 
-        While the loop is late, an account that crowds the others gets no more: it is what costs them their time. More
-        lookups than the loop bears are refused to whoever has a handful, and to everybody where no handful is left.
+        While the loop is late, an account that crowds the others gets no more: it is what costs them their time. The
+        later it is, the less an account may have beyond twice the others' average. More lookups than the loop bears are
+        refused to whoever has a handful, and to everybody where no handful is left.
         """
-        room, bears = self._room, self.pulse.bears
+        room, bears, late_s = self._room, self.pulse.bears, self.pulse.late_s
         if room.free < 1 or room.handfuls >= bears:
             raise RequestError(503, "busy", "Too many lookups are running; try again in a moment.", retry_after=2)
-        crowding = (self.pulse.late and room.is_crowding(tenant)) or (len(room) >= bears and room.has_handful(tenant))
-        if crowding or not room.is_open(tenant):
+        crowding = late_s > LATE_S and room.is_crowding(tenant, HANDFUL * LATE_S / late_s)
+        greedy = len(room) >= bears and room.has_handful(tenant)
+        if crowding or greedy or not room.is_open(tenant):
             raise RequestError(
                 429, "busy", "This account has its share of lookups running; try again in a moment.", retry_after=1
             )

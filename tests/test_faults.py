@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 
+from server.lookup import MOST_WAITING
 from tests.faults import (
     Call,
     Fault,
@@ -33,7 +34,7 @@ from tests.faults import (
     sends,
     shop,
 )
-from tests.pair import DEADLINE_MS, SLACK_S, Desk, Json, desk, ours, settings, told
+from tests.pair import DEADLINE_MS, SLACK_S, Desk, Json, desk, knows, ours, settings, told
 
 
 @dataclass(frozen=True)
@@ -294,6 +295,38 @@ def test_of_ten_stores_one_dead_and_one_dripping_eight_are_shown_at_once(tmp_pat
     silent = next(reason["text"] for reason in whole["match"]["reasons"] if reason["code"] == "store_silent")
     assert "S8 and S9" in silent
     assert after_all <= deadline_ms / 1000 + 0.1 + SLACK_S
+
+
+def test_who_comes_back_shortly_before_the_end_gets_the_whole_answer(tmp_path: Path) -> None:
+    async def main() -> list[Json]:
+        async with shop(hangs) as bad:
+            file = settings(tmp_path, {"acme": {"Bad": bad.origin}}, deadline_ms=1200, first_ms=200)
+            async with desk(file) as here:
+                found = [await here.ask("jane.doerr@example.com", wait_ms=None)]
+                while not found[-1]["complete"]:
+                    found.append(await here.ask("jane.doerr@example.com", wait_ms=None, lookup=found[-1]["lookup"]))
+                return found
+
+    found = asyncio.run(main())
+    assert len({each["lookup"] for each in found}) == 1
+    assert 2 <= len(found) <= 4, "the one that would have left at 0.8 s waits for what comes at 1.1"
+
+
+def test_one_lookup_holds_a_few_requests_and_no_more(tmp_path: Path) -> None:
+    async def main() -> None:
+        gate = asyncio.Event()
+        async with shop(knows(gate=gate)) as slow:  # noqa: SIM117
+            async with desk(settings(tmp_path, {"acme": {"Slow": slow.origin}}, deadline_ms=20_000)) as here:
+                first = await here.ask("jane.doerr@example.com", wait_ms=50)
+                joins = [here.post("jane.doerr@example.com", lookup=first["lookup"]) for _ in range(MOST_WAITING + 4)]
+                waiting = asyncio.as_completed([asyncio.create_task(each) for each in joins])
+                refused = [await next(waiting) for _ in range(4)]
+                gate.set()
+                told = [await each for each in waiting]
+        assert {(each.status_code, each.headers["retry-after"]) for each in refused} == {(429, "1")}
+        assert [each.status_code for each in told] == [200] * MOST_WAITING
+
+    asyncio.run(main())
 
 
 def test_a_lookup_that_nobody_waits_for_any_more_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,7 +85,10 @@ class Amazon(Connector[AmazonConfig]):
     order_number = r"#?\d{3}-\d{7}-\d{7}"
     api_version = "2026-01-01"
     calls_at_once = 3
-    rates = (Rate(f"{ONE}[^/]+", per_s=0.5, burst=30), Rate(FOUND, per_s=0.0167, burst=20))
+    rates = (
+        Rate(f"{ONE}[^/]+", per_s=0.5, burst=30, told_in="x-amzn-ratelimit-limit"),
+        Rate(FOUND, per_s=0.0167, burst=20, told_in="x-amzn-ratelimit-limit"),
+    )
     read_posts = frozenset({GRANT})
 
     def __init__(

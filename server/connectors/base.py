@@ -63,12 +63,14 @@ PARTS = (
 class Rate:
     """A platform's limit on calls to some paths: a bucket of `burst` calls that fills with `per_s` in a second.
 
-    `paths` is a regular expression that the whole path fits.
+    `paths` is a regular expression that the whole path fits. `told_in` is the header (lower case) in which an answer
+    names the `per_s` that this caller has, where the platform gives more or less to some.
     """
 
     paths: str
     per_s: float
     burst: int
+    told_in: str | None = None
 
 
 class StoreConfig(BaseModel):

@@ -4,6 +4,7 @@ A customer with ten orders costs one request, and one that runs beside it for th
 belong to no record of his. `shopify.graphql` holds what is asked, `shopify_nodes` what comes back.
 """
 
+import asyncio
 import math
 import re
 import secrets
@@ -100,6 +101,7 @@ class Shopify(Connector[ShopifyConfig]):
         self._token = Token(self._lease, now)
         self._returns_denied_until = 0.0
         self._number_format: tuple[str, str] | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     @property
     def origin(self) -> str:
@@ -150,10 +152,11 @@ class Shopify(Connector[ShopifyConfig]):
         found = await self._named(names, limit, wire)
         if self._answer(question, found, limit).orders or found.blind:
             return found
-        if self._number_format is None:
-            reply = await self._post("standing", {}, wire)
-            shop = read(StandingNode, reply.data).shop
-            self._number_format = shop.order_number_format_prefix, shop.order_number_format_suffix
+        async with self._one_at_a_time:
+            if self._number_format is None:
+                reply = await self._post("standing", {}, wire)
+                shop = read(StandingNode, reply.data).shop
+                self._number_format = shop.order_number_format_prefix, shop.order_number_format_suffix
         prefix, suffix = self._number_format
         whole = [name for text in bare if (name := f"{prefix}{text}{suffix}") not in names]
         return await self._named(whole, limit, wire) if whole else found

@@ -6,7 +6,7 @@ import math
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ..connectors.base import Headroom, Rate, Request, Response, retry_after
@@ -23,7 +23,9 @@ MAX_CALLS = 256
 """Calls that a process makes at once. Each may hold an answer of two megabytes."""
 
 FAIR_S = 1.0
-"""A store that did not answer within this much time has failed; with less, nobody knows."""
+FAIR_SHARE = 0.75
+"""A store that did not answer within this much time, or within so much of what its question had, has failed; with less,
+nobody knows."""
 
 RETRY_PAUSE_S = 0.15
 """A second try comes after up to this long (full jitter), or after `Retry-After` where the store names it."""
@@ -71,10 +73,13 @@ class Guard:
 
     def wire(self, deadline: float) -> "DeadlineWire":
         """The way to the store for one question that must be answered by `deadline` (the loop's clock)."""
-        return DeadlineWire(self, deadline)
+        patience = deadline - asyncio.get_running_loop().time()
+        return DeadlineWire(self, deadline, min(FAIR_S, FAIR_SHARE * patience))
 
-    async def call(self, request: Request, deadline: float, *, counts: bool = True) -> Response:
+    async def call(self, request: Request, deadline: float, *, counts: bool = True, fair_s: float = FAIR_S) -> Response:
         """One call when there is room for it. Its failure `counts` where it is the first one of its question.
+
+        That it was given up at the deadline is one where it had `fair_s` seconds.
 
         Raises `Limited` where there is none until the deadline, and `Paused` where the store failed too often.
         """
@@ -82,7 +87,7 @@ class Guard:
         try:
             await self._enter(request, deadline)
             try:
-                return await self._call(request, deadline, counts)
+                return await self._call(request, deadline, counts, fair_s)
             finally:
                 self.shared.leave(self.who)
                 self._room.release()
@@ -100,7 +105,7 @@ class Guard:
         if wait := self.allowance.take(now, deadline):
             await asyncio.sleep(wait)
         for number, bucket in enumerate(self._buckets):
-            if re.fullmatch(bucket.rate.paths, request.path):
+            if bucket.holds(request):
                 await asyncio.sleep(await self._turn(number, bucket, deadline))
         try:
             async with asyncio.timeout_at(deadline):
@@ -121,7 +126,7 @@ class Guard:
             return wait
         return max(wait, await self.ledger.take(f"{self.who}/{self.name}/{number}", bucket.rate, deadline - now))
 
-    async def _call(self, request: Request, deadline: float, counts: bool) -> Response:
+    async def _call(self, request: Request, deadline: float, counts: bool, fair_s: float) -> Response:
         """The call, and what it tells of the store's health."""
         loop = asyncio.get_running_loop()
         self.budget.earn()
@@ -134,13 +139,16 @@ class Guard:
             raise
         except TimedOut:
             # One that was asked when hardly any time was left may be as well as ever.
-            if counts and loop.time() - began >= FAIR_S:
+            if counts and loop.time() - began >= fair_s > 0:
                 self.breaker.failed(loop.time())
             raise
         except Changed:  # an answer, if a strange one: the wire is well
             self.breaker.worked()
             raise
         self.allowance.heard(response, self.headroom(response), loop.time())
+        for bucket in self._buckets:
+            if bucket.holds(request):
+                bucket.heard(response)
         if response.status not in HEALING:
             self.breaker.worked()
         elif counts:
@@ -158,6 +166,16 @@ class Bucket:
 
     def __post_init__(self) -> None:
         self._left = self.rate.burst
+
+    def holds(self, request: Request) -> bool:
+        """Whether the rate is for this call."""
+        return re.fullmatch(self.rate.paths, request.path) is not None
+
+    def heard(self, response: Response) -> None:
+        """Takes on the rate that an answer names."""
+        told = response.headers.get(self.rate.told_in or "", "")
+        if re.fullmatch(r"\d{1,4}(\.\d{1,9})?", told) and float(told) > 0:
+            self.rate = replace(self.rate, per_s=float(told))
 
     def take(self, now: float, deadline: float) -> float:
         """Takes one call and returns how long to wait for it.
@@ -182,6 +200,7 @@ class DeadlineWire:
 
     guard: Guard
     deadline: float
+    fair_s: float = FAIR_S
     calls: int = 0
     _spent: bool = False
     _failed: bool = False
@@ -206,7 +225,7 @@ class DeadlineWire:
     async def _call(self, request: Request) -> Response:
         self.calls += 1
         try:
-            response = await self.guard.call(request, self.deadline, counts=not self._failed)
+            response = await self.guard.call(request, self.deadline, counts=not self._failed, fair_s=self.fair_s)
         except StoreError:
             self._failed = True
             raise

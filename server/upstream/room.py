@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from ..errors import Limited
 
 HANDFUL = 4
-"""What any account may hold beyond what compares it with the others: their number says nothing where it is small."""
+"""What any account may hold, as long as that does not hurt: of few, more or less says nothing."""
 
 
 @dataclass(slots=True)
@@ -47,10 +47,10 @@ class Room:
         """Whether there is a place for this account now."""
         return self._held[who] < self.free
 
-    def is_crowding(self, who: str) -> bool:
-        """Whether this account holds more than twice what the others have on average, and a handful."""
+    def is_crowding(self, who: str, spare: float = HANDFUL) -> bool:
+        """Whether this account holds twice what the others who hold any have on average, and `spare` more."""
         held, others = self._held[who], len(self._held) - 1
-        return (held - HANDFUL) * others >= 2 * (len(self) - held) and others > 0
+        return (held - spare) * others >= 2 * (len(self) - held) and others > 0
 
     def take(self, who: str) -> None:
         """Takes a place, open or not: `leave` gives it back."""

@@ -99,7 +99,12 @@ class Counter:
         return Response(200, {}, json.dumps({"data": NOBODY}).encode())
 
 
-NOBODY = {"customerByIdentifier": None, "orders": {"nodes": [], "pageInfo": {"hasNextPage": False}}}
+NOBODY: dict[str, Any] = {
+    "customerByIdentifier": None,
+    "orders": {"nodes": [], "pageInfo": {"hasNextPage": False}},
+    "currentAppInstallation": {"accessScopes": []},
+    "shop": {"orderNumberFormatPrefix": "#A"},
+}
 LENT: dict[str, Any] = {"client_id": "acme-client", "client_secret": "acme-client-secret"}
 PHONE = question(By.PHONE, "+15035550101")
 
@@ -371,6 +376,19 @@ def test_all_who_wait_for_a_token_share_one_renewal() -> None:
 
     asyncio.run(crowd())
     assert wire.grants == 2  # the first for all, and one more for all who were turned down with it
+
+
+def test_all_who_look_for_a_number_share_one_question_for_the_shops_format() -> None:
+    connector, wire = shop(), Counter()
+
+    async def crowd() -> None:
+        numbers = [question(By.ORDER_NUMBER, f"#10{n:02}") for n in range(8)]
+        await asyncio.gather(*(connector.ask(number, 10, wire) for number in numbers))
+
+    asyncio.run(crowd())
+    assert [request.json["operationName"] for request in wire.requests if isinstance(request.json, dict)].count(
+        "standing"
+    ) == 1
 
 
 def test_a_token_that_is_turned_down_is_replaced_once() -> None:

@@ -11,7 +11,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from server.connectors.base import Request, Response
 from server.errors import Changed, Limited, Paused, StoreError, TimedOut, Unreachable
 from server.model import SourceState
-from server.upstream import guard as guards
 from server.upstream.breaker import FAILURES, LEAST, PAUSE_S, PROBE_S, Breaker, RetryBudget
 from server.upstream.client import Client
 from server.upstream.guard import Guard
@@ -89,7 +88,20 @@ def test_what_an_admin_has_to_put_right_is_said_at_each_question(reason: str) ->
     asyncio.run(main())
 
 
-def test_a_store_that_had_no_time_to_answer_has_not_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+class Hanging(Client):
+    """A store that takes calls and never answers one."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    async def call(self, request: Request, deadline: float) -> Response:
+        """Nothing by the deadline."""
+        self.calls += 1
+        await asyncio.sleep(deadline - asyncio.get_running_loop().time())
+        raise TimedOut("deadline")
+
+
+def test_a_store_that_had_no_time_to_answer_has_not_failed() -> None:
     async def main() -> int:
         store = Sick(TimedOut("deadline"))
         guard = Guard(store, calls_at_once=4)
@@ -98,7 +110,17 @@ def test_a_store_that_had_no_time_to_answer_has_not_failed(monkeypatch: pytest.M
         return store.calls
 
     assert asyncio.run(main()) == 2 * FAILURES
-    monkeypatch.setattr(guards, "FAIR_S", 0.0)
+
+
+def test_one_that_hangs_is_paused_however_short_the_deadline() -> None:
+    async def main() -> int:
+        store = Hanging()
+        guard = Guard(store, calls_at_once=4)
+        for _ in range(2 * FAILURES):
+            with pytest.raises(StoreError):
+                await guard.wire(asyncio.get_running_loop().time() + 0.05).send(Request("/orders"))
+        return store.calls
+
     assert asyncio.run(main()) == FAILURES
 
 

@@ -289,6 +289,26 @@ def test_only_the_calls_that_a_rate_is_for_take_from_it() -> None:
     assert asyncio.run(main()) == ["/orders/1", "/orders", "limited"]
 
 
+@pytest.mark.parametrize(
+    ("told", "waits"), [("2.0", 0.5), ("0.25", 4.0), ("0", 1.0), ("", 1.0), ("-1", 1.0), ("1e9", 1.0), ("nan", 1.0)]
+)
+def test_a_rate_that_the_platform_names_is_taken_on(told: str, waits: float) -> None:
+    bucket = Bucket(Rate("/orders", per_s=1.0, burst=1, told_in="x-rate"))
+    assert bucket.take(100.0, 110.0) == 0.0
+    bucket.heard(Response(200, {"x-rate": told}, b""))
+    assert bucket.take(100.0, 110.0) == waits
+
+
+def test_it_is_heard_with_the_answers_to_its_own_calls() -> None:
+    async def main() -> list[float]:
+        told = Response(200, {"x-rate": "8"}, b"{}")
+        guard = Guard(Scripted([told]), 4, tuple(Rate(path, 1.0, 1, "x-rate") for path in ("/orders", "/customers")))
+        await guard.call(Request("/orders"), asyncio.get_running_loop().time() + 1)
+        return [bucket.rate.per_s for bucket in guard._buckets]
+
+    assert asyncio.run(main()) == [8.0, 1.0]
+
+
 # -- with other replicas --------------------------------------------------------------------------------------
 
 

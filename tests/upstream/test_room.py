@@ -82,6 +82,14 @@ def test_who_crowds_the_others_is_known() -> None:
     assert [who for who in ("storm", "birch", "cedar", "nobody") if room.is_crowding(who)] == ["storm"]
 
 
+@pytest.mark.parametrize(("holds", "spare", "crowds"), [(5, 4, False), (6, 4, True), (2, 0.1, False), (3, 0.1, True)])
+def test_how_much_more_than_twice_as_many_makes_a_crowd(holds: int, spare: float, crowds: bool) -> None:
+    room = Room(256)
+    for account in ["storm"] * holds + ["birch", "cedar"]:
+        room.take(account)
+    assert room.is_crowding("storm", spare) is crowds
+
+
 def test_nobody_crowds_himself() -> None:
     room = Room(256)
     for _ in range(100):

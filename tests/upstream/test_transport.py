@@ -19,7 +19,8 @@ from server.upstream import transport
 from server.upstream.addresses import Addresses
 from server.upstream.client import Client
 from server.upstream.transport import Network, trusting
-from tests.faults import Call, Fault, answers, head, sends, shop
+from tests.faults import Call, Fault, answers, hangs, head, sends, shop
+from tests.pair import ours
 from tests.upstream.test_client import Plain, PlainConfig, later
 
 OUTSIDE = "93.184.215.14"
@@ -358,5 +359,19 @@ def test_a_second_connection_takes_up_the_session_of_the_first(tmp_path: Path) -
     async def story() -> None:
         async with Network(Addresses(), tls=trusting(str(tmp_path / "ca.pem"))) as network:
             assert await secure(network, ca, "localhost", 3) == [False, True, True]
+
+    run(story)
+
+
+def test_a_handshake_that_hangs_ends_at_the_deadline_and_leaves_nothing() -> None:
+    async def story() -> None:
+        async with shop(hangs) as there, Network(Addresses()) as network:
+            before = ours()
+            origin = there.origin.replace("http://127.0.0.1", "https://localhost")
+            with pytest.raises(TimedOut):
+                await at(network, origin).call(Request("/orders"), asyncio.get_running_loop().time() + 0.3)
+            assert (there.connections, there.heard) == (1, []), "it was connected, and nothing could be asked"
+            await asyncio.wait_for(there.left.wait(), 5)
+            assert ours() == before
 
     run(story)
