@@ -16,6 +16,14 @@ from .texts import Text, key
 LANGUAGES = ("ar", "de", "es", "fr", "it", "ja", "nl", "pt_BR")
 """Beside English: one folder each in `locale/`."""
 
+THEIRS = frozenset(
+    {"brand", "carrier", "failure", "id", "message", "method", "name", "number", "place", "raw", "reason", "review"}
+    | {"scope", "store", "where"}
+)
+"""What stores, carriers and customers wrote, by its name in our sentences. A link is let be, or it would not open."""
+
+_LTR, _RTL = "\N{LEFT-TO-RIGHT MARK}", "\N{RIGHT-TO-LEFT MARK}"
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -24,19 +32,31 @@ class Catalogue:
     locale: Locale
     texts: Mapping[str, str]
     counted: NullTranslations
+    backwards: bool = False
+    """Whether it is written from right to left."""
 
     def say(self, text: str, about: Mapping[str, str]) -> str:
         """The text in this language, filled in; in English where it has none."""
         said = self.texts.get(text.key, text.template) if isinstance(text, Text) else self.texts.get(text, text)
-        return _fill(said, about) if about else said
+        return self._fill(said, about) if about else said
 
     def many(self, one: str, other: str, count: int, about: Mapping[str, str]) -> str:
         """The form that this language takes for a count."""
-        return _fill(self.counted.ngettext(one, other, count), about)
+        return self._fill(self.counted.ngettext(one, other, count), about)
+
+    def _fill(self, template: str, about: Mapping[str, str]) -> str:
+        """A value that ends in a full stop (`15. Nov.`) takes the sentence's own with it."""
+        for name, value in about.items():
+            if value.endswith("."):
+                template = template.replace(f"{{{name}}}.", f"{{{name}}}")
+        if self.backwards:
+            about = {name: self.apart(value) if name in THEIRS else value for name, value in about.items()}
+        return template.format_map(about)
 
     def apart(self, text: str) -> str:
-        """A text that may run the other way, so that it moves nothing around it."""
-        return text
+        """What a store wrote, beside ours: from right to left, `302-441` and `#12` would be read backwards."""
+        plain = not self.backwards or text.isalnum() or not text.strip(_LTR + _RTL)
+        return text if plain or text.startswith((_LTR, _RTL)) else f"{_LTR}{text}{_LTR}{_RTL}"
 
     @property
     def lang(self) -> str:
@@ -46,15 +66,7 @@ class Catalogue:
     @property
     def direction(self) -> str:
         """`ltr` or `rtl`, for `dir=`."""
-        return self.locale.text_direction
-
-
-def _fill(template: str, about: Mapping[str, str]) -> str:
-    """A value that ends in a full stop (`15. Nov.`) takes the sentence's own with it."""
-    for name, value in about.items():
-        if value.endswith("."):
-            template = template.replace(f"{{{name}}}.", f"{{{name}}}")
-    return template.format_map(about)
+        return "rtl" if self.backwards else "ltr"
 
 
 @cache
@@ -67,7 +79,8 @@ def catalogue(language: str) -> Catalogue:
     write_mo(compiled, read)
     compiled.seek(0)
     texts = {key(str(each.id), each.context): each.string for each in read if isinstance(each.string, str)}
-    return Catalogue(Locale.parse(language), texts, GNUTranslations(compiled))
+    locale = Locale.parse(language)
+    return Catalogue(locale, texts, GNUTranslations(compiled), locale.text_direction == "rtl")
 
 
 ENGLISH = Catalogue(Locale("en"), {}, NullTranslations())

@@ -1,5 +1,6 @@
 """How we speak to one agent: his language, and money, dates and counts by CLDR as he reads them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
@@ -89,16 +90,16 @@ class Voice:
     def moment(self, instant: datetime) -> str:
         """Day and time to the minute."""
         short = _local(instant, self.zone).time().replace(second=0, microsecond=0)
-        return f"{self.day(instant)}, {_time(self.locale, 'short', short)}"
+        joined = str(self.locale.datetime_formats["medium"])
+        return joined.format(_time(self.locale, "short", short), self.day(instant))
 
     def names(self, names: Sequence[str]) -> str:
         """`a, b and c`."""
-        if len(names) < 2:
-            return "".join(names)
-        return format_list(list(names), locale=self.locale)
+        names = [self.apart(name) for name in names]
+        return format_list(names, locale=self.locale) if len(names) > 1 else "".join(names)
 
     def apart(self, text: str) -> str:
-        """A store's own word beside ours, kept in its own direction."""
+        """What a store wrote, to stand beside our words."""
         return self.own.apart(text)
 
     @property
@@ -133,6 +134,9 @@ def voice(locale: str | None, time_zone: str | None, now: datetime) -> Voice:
 # Babel looks its patterns up anew for every value; the same few days, times, counts and prices come again and again.
 
 
+_SIGNED = re.compile(r"[A-Z]+[^\w\s]+")
+
+
 @lru_cache(4096)
 def _local(instant: datetime, zone: tzinfo) -> datetime:
     return instant.astimezone(zone)
@@ -140,7 +144,9 @@ def _local(instant: datetime, zone: tzinfo) -> datetime:
 
 @lru_cache(4096)
 def _money(locale: Locale, amount: str, currency: str) -> str:
-    return format_currency(Decimal(amount), currency, locale=locale, decimal_quantization=False)
+    """In a line from right to left CLDR's `US$` would show as `$US` but for the mark at its end."""
+    said = format_currency(Decimal(amount), currency, locale=locale, decimal_quantization=False)
+    return _SIGNED.sub("\\g<0>\N{LEFT-TO-RIGHT MARK}", said) if locale.text_direction == "rtl" else said
 
 
 @lru_cache(1024)

@@ -174,7 +174,7 @@ def source(source: Source, voice: Voice) -> str:
     text = _FAILURES.get((source.state, str(reason)), SOURCES[source.state])
     clauses = [voice.say(text, store=source.store)]
     if source.state is SourceState.REFUSED and scope:
-        clauses = [f"{clauses[0]} ({scope})"]
+        clauses = [f"{clauses[0]} ({voice.apart(str(scope))})"]
     if source.state in {SourceState.LIMITED, SourceState.PAUSED} and isinstance(wait, int | float):
         clauses.append(voice.say("try again in {seconds} s", seconds=max(round(wait), 1)))
     if source.unreadable:

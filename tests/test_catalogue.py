@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 import server
 from server import words
-from server.catalogue import ENGLISH, LANGUAGES, catalogue_for
+from server.catalogue import ENGLISH, LANGUAGES, THEIRS, catalogue_for
 from server.model import Money, Reason, ReasonCode
 from server.texts import N_, P_
 from server.voice import voice
@@ -138,3 +138,84 @@ def test_a_text_keeps_what_it_was_made_of() -> None:
     assert said == "Shopify withholds this until the app is granted read_returns."
     assert voice("en", None, NOW).say(said) == said
     assert P_("parcel", "delivered") == "delivered"
+
+
+LRM, RLM = "\N{LEFT-TO-RIGHT MARK}", "\N{RIGHT-TO-LEFT MARK}"
+
+
+def apart(text: str) -> str:
+    return f"{LRM}{text}{LRM}{RLM}"
+
+
+def test_what_a_store_wrote_is_not_turned_around_in_a_line_from_right_to_left() -> None:
+    """Without the marks `#1042` reads `1042#`, `302-441` reads `441-302`, and `+49 30 1` reads `1 30 49+`."""
+    arabic, german = (voice(tag, None, NOW) for tag in ("ar", "de"))
+    about = {"number": "302-441", "carrier": "DHL Inc."}
+    said = arabic.say("Your order {number} was sent with {carrier}.", **about)
+    assert said.endswith(f"{apart('302-441')} عبر {apart('DHL Inc.')}")
+    assert german.say("Your order {number} was sent with {carrier}.", **about) == (
+        "Ihre Bestellung 302-441 wurde mit DHL Inc. versendet."
+    )
+    assert arabic.names(["Acme EU", "Zwei"]) == f"{apart('Acme EU')} وZwei"
+    assert [arabic.apart(text) for text in ("DHL", "", apart("#1"))] == ["DHL", "", apart("#1")]
+    assert german.apart("#1042") == "#1042"
+
+
+OURS = frozenset(
+    {
+        "about",
+        "all",
+        "amount",
+        "at",
+        "carriers",
+        "clause",
+        "delivered",
+        "items",
+        "last",
+        "month",
+        "n",
+        "paid",
+        "quantity",
+    }
+    | {
+        "record",
+        "refunded",
+        "said",
+        "scan",
+        "seconds",
+        "state",
+        "step",
+        "still",
+        "stores",
+        "sum",
+        "sums",
+        "text",
+        "time",
+    }
+    | {"total", "url", "what"}
+)
+"""Values that we write ourselves, lists whose elements are set apart one by one, and links."""
+
+
+def test_of_every_value_it_is_known_who_wrote_it() -> None:
+    texts = (part for _, text in spoken() for part in (text if isinstance(text, tuple) else (text,)))
+    assert {hole[1:-1] for text in texts for hole in holes(text)} == OURS | THEIRS
+
+
+def test_a_link_stays_what_it_is_in_every_language() -> None:
+    for language in LANGUAGES:
+        said = voice(language, None, NOW).say("You can follow your parcel here: {url}", url="https://dhl.example/?n=1")
+        assert re.search(r"[:：] ?https://dhl.example/\?n=1$", said), said
+
+
+@pytest.mark.parametrize(
+    ("currency", "said"),
+    [
+        ("USD", f"{RLM}58.00\N{NO-BREAK SPACE}US${LRM}"),
+        ("JPY", f"{RLM}58\N{NO-BREAK SPACE}JP¥{LRM}"),
+        ("EUR", f"{RLM}58.00\N{NO-BREAK SPACE}€"),
+        ("SEK", f"{RLM}58.00\N{NO-BREAK SPACE}SEK"),
+    ],
+)
+def test_a_currency_of_letters_and_a_sign_stays_in_one_piece_from_right_to_left(currency: str, said: str) -> None:
+    assert voice("ar", None, NOW).money(Money(Decimal("58.00"), currency)) == said

@@ -21,7 +21,7 @@ from .progress import parcel_tone
 
 def dotted(*parts: str | None) -> str:
     """`PayPal · Damaged`: those that there are."""
-    return " · ".join(part for part in parts if part)
+    return "\N{NO-BREAK SPACE}· ".join(part for part in parts if part)
 
 
 def quantities(items: Iterable[ShippedItem | RefundedItem], voice: Voice) -> list[str]:
@@ -61,7 +61,7 @@ def scan_line(event: ShipmentEvent, voice: Voice) -> str:
     unknown = event.status is ShipmentStatus.UNKNOWN
     what = event.message or (event.raw or "" if unknown else voice.say(words.SHIPMENTS[event.status]))
     at = voice.moment(event.at) if event.at else ""
-    return f"{at} {what}" + (f", {event.place}" if event.place else "")
+    return f"{at} {voice.apart(f'{what}, {event.place}' if event.place else what)}"
 
 
 def place_line(place: Address) -> str:

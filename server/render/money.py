@@ -17,7 +17,7 @@ def money_line(order: Order, voice: Voice) -> list[str]:
     """`Items €87.00 + shipping €2.90 = €89.90, by PayPal` · `refunded €20.00` · `kept €69.90`: its parts."""
     made, method = _made_of(order.totals, voice), order.payment.method and readable(order.payment.method)
     paid = voice.say("{sum}, by {method}", sum=made, method=method) if made and method else made or method
-    told = [paid, *_given_back(order, voice), *order.discount_codes]
+    told = [paid, *_given_back(order, voice), *map(voice.apart, order.discount_codes)]
     return [text for text in told if text]
 
 
@@ -59,8 +59,8 @@ def _given_back(order: Order, voice: Voice) -> Iterator[str]:
         if order.totals.kept:
             yield voice.say("kept {sums}", sums=[voice.money(order.totals.kept)])
     elif payment.status is PaymentStatus.UNKNOWN:
-        yield f"“{payment.raw}”" if payment.raw else voice.say(words.PAYMENTS[payment.status])
+        yield f"“{voice.apart(payment.raw)}”" if payment.raw else voice.say(words.PAYMENTS[payment.status])
     elif payment.status is not PaymentStatus.PAID:
         yield voice.say(words.PAYMENTS[payment.status])
     if payment.failure:
-        yield readable(payment.failure)
+        yield voice.apart(readable(payment.failure))

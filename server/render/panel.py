@@ -22,7 +22,7 @@ from ..model import (
     Summary,
 )
 from ..sentences import carrier, sentence
-from ..texts import N_, Text
+from ..texts import N_, P_, Text
 from ..voice import Voice
 from .contract import candidate_line
 from .lines import dotted, first_link, item_line, parcel_mark, place_line, quantities, scan_line
@@ -58,7 +58,7 @@ def to_html(summary: Summary, voice: Voice, theirs: Voice | None = None) -> str:
         most_flags=MOST_FLAGS,
         others=summary.orders[1:],
         most_others=MOST_OTHERS,
-        lacks=[(source.store, reason) for source in summary.sources for reason in source.lacks.values()],
+        lacks=[(source.store, dict.fromkeys(source.lacks.values())) for source in summary.sources if source.lacks],
         may_search=summary.may_search,
         may_reveal=summary.may_reveal and summary.customer is not None and bool(_revealable(summary)),
         as_of=max((source.as_of for source in summary.sources if source.as_of), default=summary.generated_at),
@@ -202,7 +202,7 @@ def _figures(customer: Customer | None, voice: Voice) -> list[str]:
         line.append(voice.say("kept {sums}", sums=[voice.money(money) for money in customer.spent]))
     if customer.refunded:
         line.append(voice.say("refunded {amount}", amount=[voice.money(money) for money in customer.refunded]))
-    return [*line, *customer.tags]
+    return [*line, *map(voice.apart, customer.tags)]
 
 
 def _aged(sources: Iterable[Source]) -> frozenset[str]:
@@ -246,11 +246,14 @@ def _step_line(step: Step, voice: Voice) -> str:
 
 
 _COPY: Mapping[str, Text] = {
-    "status": N_("Copy status"),
-    "tracking": N_("Copy tracking"),
-    "refund": N_("Copy refund"),
+    "all": P_("copy", "Copy"),
+    "number": P_("copy", "Number"),
+    "link": P_("copy", "Link"),
+    "status": P_("copy", "Status"),
+    "tracking": P_("copy", "Tracking"),
+    "refund": P_("copy", "Refund"),
 }
-"""What the buttons of the ready answers say."""
+"""What can be copied: the number and the link as they are, the others as ready answers."""
 
 _LATER: Mapping[str, Text] = {
     "shipments": N_("parcels"),
@@ -269,7 +272,7 @@ def _later(order: Order, voice: Voice) -> str:
 TEMPLATES.filters.update(upfirst=_upfirst)
 TEMPLATES.globals.update(
     words=words,
-    copy_words=_COPY,
+    copy=_COPY,
     ready_answers=ready_answers,
     tracking=tracking,
     sentence=sentence,

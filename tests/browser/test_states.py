@@ -199,12 +199,13 @@ def test_in_the_systems_own_colours_a_flag_is_still_one(tab: Page, address: str)
 
 def test_a_picture_comes_late_or_never_and_nothing_moves(tab: Page, address: str) -> None:
     """As the service sends it where a platform gives one; the demo's stores have none that are on the network."""
-    row, box = '<li class="item">', '<span class="picture"><img src="{}" alt="" width="32" height="32"></span>'
-    there, gone = (box.format(f"https://pictures.example/{name}.png") for name in ("there", "gone"))
+    row = '<li>\n<span dir="auto">'
+    pictured = '<li><span class="picture"><img src="https://pictures.example/{}.png" alt=""></span><span dir="auto">'
 
     def with_pictures(route: Route) -> None:
         answer = route.fetch().json()
-        answer["body"] = answer["body"].replace(row, row + gone).replace(row + gone, row + there, 1)
+        listed = answer["body"].replace('class="items"', 'class="items pictured"')
+        answer["body"] = listed.replace(row, pictured.format("there"), 1).replace(row, pictured.format("gone"))
         route.fulfill(json=answer)
 
     tab.route("**/demo/proxy", with_pictures)
