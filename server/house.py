@@ -22,7 +22,7 @@ from .repeats import Repeats
 from .settings import Limits, Settings, StoreSettings, TenantSettings, Zendesk
 from .upstream.cache import Answers
 from .upstream.client import Client
-from .upstream.guard import MAX_CALLS, Guard, Ledger
+from .upstream.guard import MAX_CALLS, Guard, Ledger, Shared
 from .upstream.health import Health
 from .upstream.room import Room
 from .zendesk import Account, Reader
@@ -37,6 +37,7 @@ class House:
     tenants: Mapping[str, TenantSettings]
     connections: Mapping[str, tuple[Connection, ...]]
     calls: Room
+    subscriptions: dict[str, Shared]
     answers: Answers
     lookups: Lookups
     readers: Mapping[str, Reader]
@@ -76,6 +77,7 @@ def build(
     of every store whose settings are the same its pauses, rates and access tokens.
     """
     limits, calls = settings.limits, before.calls if before else Room(MAX_CALLS)
+    subscriptions = before.subscriptions if before else {}
     named = [secret.get_secret_value().encode() for secret in settings.service.session_secrets or ()]
     session_secrets = named or [own_secret or secrets.token_bytes(32)]
     answers = before.answers if before else Answers(now)
@@ -89,13 +91,15 @@ def build(
         connections={
             name: tuple(
                 _go_on(
-                    connect(item, pool, now, name, calls, ledger), before.connections.get(name, ()) if before else ()
+                    connect(item, pool, now, name, calls, ledger, subscriptions),
+                    before.connections.get(name, ()) if before else (),
                 )
                 for item in tenant.stores
             )
             for name, tenant in settings.tenants.items()
         },
         calls=calls,
+        subscriptions=subscriptions,
         answers=answers,
         lookups=lookups,
         readers={name: _reader(name, account, pool, before) for name, account in zendesk.items()},
@@ -114,12 +118,17 @@ def connect(
     tenant: str = "?",
     calls: Room | None = None,
     ledger: Ledger | None = None,
+    subscriptions: dict[str, Shared] | None = None,
 ) -> Connection:
     """A store ready to be asked.
 
-    `tenant` is its account, `calls` the room that it shares with the others, `ledger` where replicas count together.
+    `tenant` is its account, `calls` the room that it shares with the others, `ledger` where replicas count together,
+    `subscriptions` what stores of one subscription share; a new one is added.
     """
     connector = item.connector(item.store.name, item.config, now=now)
+    shared, by = None, connector.subscription
+    if by is not None:
+        shared = ({} if subscriptions is None else subscriptions).setdefault(by.key, Shared(Room(by.calls_at_once)))
     calendar(item.store.country)  # its tables are loaded now, and not while the first agent waits
     return Connection(
         store=item.store,
@@ -133,6 +142,8 @@ def connect(
             ledger=ledger,
             name=item.store.name,
             headroom=connector.headroom,
+            subscription=shared,
+            refusal=connector.refusal,
         ),
         fingerprint=_fingerprint(item.store, item.config.model_dump()),
         health=Health({"tenant": tenant, "store": item.store.name, "platform": item.store.platform}),

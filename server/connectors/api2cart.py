@@ -4,44 +4,33 @@ A failure mostly comes with HTTP 200 and a return code of API2Cart's own. Which 
 the platform behind; a filter that does not may simply be ignored, so every row is sifted.
 """
 
+import hashlib
 import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, NoReturn, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from msgspec import structs
 from pydantic import SecretStr, ValidationError, field_validator
 
-from ..errors import Changed, Limited, Refused, Unreachable
+from ..errors import Changed, Refused
 from ..model import Answer, By, Order, Question
 from ..texts import N_
 from .answers import AT_ONCE, answer, attempt, passing, together, unread
+from .api2cart_codes import NO_METHOD, NOT_FOUND, opened, refusal
 from .api2cart_mapping import order, parties, returns, shipments
-from .api2cart_rows import CartRow, Envelope, OrderRow, ReturnRow, Row, ShipmentRow, StubRow, many, one
-from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, raise_for_status, retry_after
+from .api2cart_rows import CartRow, OrderRow, ReturnRow, Row, ShipmentRow, StubRow, many, one
+from .base import PARTS, Connector, Origin, Refusal, Request, Response, StoreConfig, Subscription, Wire
 from .fitness import Need, Standing
-from .payload import read, read_each
+from .payload import read_each
 
 RowT = TypeVar("RowT", bound=Row)
 
 API = "/v1.1/"
-OK, NO_METHOD, NOT_FOUND = 0, 3, 112
-
-# https://api2cart.com/docs/response-status-codes. What stands nowhere here means that we asked what cannot be asked:
-# 3, 8, 107 (the store's own error, which API2Cart does not advise to try again), 109, 111, 113, 114.
-REFUSED = {
-    2: "api_key",
-    4: "store_key",
-    5: "api_key",
-    6: "api_key",
-    100: "the store's connection in API2Cart",
-    101: "store_key",
-}
-"""Return code -> what to look at."""
-LIMITED = {7, 10, 110}
-UNREACHABLE = {1, 9, 102, 103, 104, 105, 106, 115, 116}
+CALLS_AT_ONCE = 10
+"""Of all stores of an account, and 5 of each."""
 
 FILTERS = {
     By.EMAIL: "customer_email",
@@ -129,6 +118,14 @@ class Api2Cart(Connector[Api2CartConfig]):
     @property
     def origin(self) -> str:
         return self.config.origin or "https://api.api2cart.com"
+
+    @property
+    def subscription(self) -> Subscription:
+        key = self.config.api_key.get_secret_value()
+        return Subscription(f"{self.name} {hashlib.sha256(key.encode()).hexdigest()}", CALLS_AT_ONCE)
+
+    def refusal(self, response: Response) -> Refusal | None:
+        return refusal(response)
 
     async def ask(self, question: Question, limit: int, wire: Wire) -> Answer:
         """See `Connector.ask`. Another spelling is tried only where the one before brought nothing."""
@@ -247,7 +244,7 @@ class Api2Cart(Connector[Api2CartConfig]):
             "x-api-key": self.config.api_key.get_secret_value(),
             "x-store-key": self.config.store_key.get_secret_value(),
         }
-        envelope = _opened(await wire.send(Request(f"{API}{method}.json", tuple(query.items()), keys)))
+        envelope = opened(await wire.send(Request(f"{API}{method}.json", tuple(query.items()), keys)))
         if envelope.return_code == NOT_FOUND:
             return [], False
         result = one(envelope.result)
@@ -269,31 +266,6 @@ def _texts(question: Question) -> list[str]:
 
 def _fields(*of_result: str) -> str:
     return f"{{return_code,return_message,pagination,result{{{','.join(of_result)}}}}}"
-
-
-def _opened(response: Response) -> Envelope:
-    """The envelope of a success, or of what there is none of; raises the `StoreError` that its return code means."""
-    try:
-        envelope = read(Envelope, response.json())
-    except Changed:
-        raise_for_status(response)
-        raise
-    if envelope.return_code not in {OK, NOT_FOUND}:
-        _raise_for_code(envelope.return_code, response)
-    if envelope.return_code == OK:
-        raise_for_status(response)
-    return envelope
-
-
-def _raise_for_code(code: int, response: Response) -> NoReturn:
-    """The message beside the code is the store's own and may hold personal data: it is not repeated."""
-    if code in REFUSED:
-        raise Refused("credentials", code=code, look_at=REFUSED[code])
-    if code in LIMITED:
-        raise Limited(retry_after=retry_after(response))
-    if code in UNREACHABLE:
-        raise Unreachable("down", retry_after=retry_after(response))
-    raise Changed("status", code=code)
 
 
 def _order_row(row: object) -> OrderRow | None:

@@ -18,7 +18,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict
 
 from ..model import Answer, By, Order, Question
 from .fitness import Need, Standing
-from .wire import Headroom, Request, Response, Wire, raise_for_status, retry_after
+from .wire import Headroom, Refusal, Request, Response, Subscription, Wire, raise_for_status, retry_after
 
 __all__ = [
     "PARTS",
@@ -26,9 +26,11 @@ __all__ = [
     "Headroom",
     "Origin",
     "Rate",
+    "Refusal",
     "Request",
     "Response",
     "StoreConfig",
+    "Subscription",
     "Wire",
     "raise_for_status",
     "retry_after",
@@ -144,6 +146,15 @@ class Connector(ABC, Generic[ConfigT]):
 
     def headroom(self, response: Response) -> Headroom | None:  # noqa: ARG002 - most platforms tell nothing
         """What an answer says of the quota that the shop's apps share; `None` where it says nothing. Raises nothing."""
+        return None
+
+    @property
+    def subscription(self) -> Subscription | None:
+        """What the store shares with others, for a unified API; `None` where each has limits of its own."""
+        return None
+
+    def refusal(self, response: Response) -> Refusal | None:  # noqa: ARG002 - most platforms answer 429
+        """Who has too many calls, where an answer says so by other means than HTTP's 429. Raises nothing."""
         return None
 
     @abstractmethod

@@ -5,7 +5,7 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
 
@@ -67,6 +67,21 @@ class Headroom:
     full_in_s: float | None = None
     cost: float = 1.0
     refused: bool = False
+
+
+Refusal = Literal["store", "subscription"]
+"""Who has too many calls: one store, or all of its subscription together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """What several stores reach their platforms by, and how many calls it allows them at once, together.
+
+    `key` is the same for them all, whoever's they are, and reveals no secret.
+    """
+
+    key: str
+    calls_at_once: int
 
 
 _JSON = msgspec.json.Decoder(float_hook=Decimal)

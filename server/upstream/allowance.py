@@ -57,11 +57,15 @@ class Allowance:
     def heard(self, response: Response, told: Headroom | None, now: float) -> None:
         """Takes note of an answer, and of what it tells of the quota."""
         if response.status in TOO_MANY:
-            self._refusals += 1
-            wait = retry_after(response)
-            pause = min(AGAIN_S * 2 ** (self._refusals - 1), LONGEST_S) if wait is None else wait
-            self._quiet_until = max(self._quiet_until, now + pause)
+            self.refused(response, now)
         else:
             self._refusals = 0
         if told is not None:
             self._told, self._as_of, self._taken = told, now, 0.0
+
+    def refused(self, response: Response, now: float) -> None:
+        """Takes note that an answer, whatever its status, wants fewer calls."""
+        self._refusals += 1
+        wait = retry_after(response)
+        pause = min(AGAIN_S * 2 ** (self._refusals - 1), LONGEST_S) if wait is None else wait
+        self._quiet_until = max(self._quiet_until, now + pause)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from ..connectors.base import Headroom, Rate, Request, Response, retry_after
+from ..connectors.base import Headroom, Rate, Refusal, Request, Response, retry_after
 from ..errors import Changed, Limited, StoreError, TimedOut, Unreachable
 from .allowance import Allowance
 from .breaker import Breaker, RetryBudget
@@ -45,11 +45,20 @@ class Ledger(Protocol):
 
 
 @dataclass(slots=True)
+class Shared:
+    """What stores of one subscription share: room for their calls, and a refusal that is for them all."""
+
+    room: Room
+    allowance: Allowance = field(default_factory=Allowance)
+
+
+@dataclass(slots=True)
 class Guard:
     """One store's gate; shared by everything that asks this store.
 
     `shared` is the room of the whole process, and `who` the account whose share of it the store's calls take. Where
-    there is a `ledger`, other replicas' calls to the store `name` count as well.
+    there is a `ledger`, other replicas' calls to the store `name` count as well; where there is a `subscription`, those
+    to its other stores.
     """
 
     client: Client
@@ -64,12 +73,20 @@ class Guard:
     name: str = ""
     headroom: Callable[[Response], Headroom | None] = lambda _: None
     allowance: Allowance = field(default_factory=Allowance)
+    subscription: Shared | None = None
+    refusal: Callable[[Response], Refusal | None] = lambda _: None
     _room: asyncio.Semaphore = field(init=False)
     _buckets: tuple["Bucket", ...] = field(init=False)
+    _rooms: tuple[tuple[Room, str], ...] = field(init=False)
+    _allowances: tuple[Allowance, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         self._room = asyncio.Semaphore(self.calls_at_once)
         self._buckets = tuple(map(Bucket, self.rates))
+        self._rooms, self._allowances = ((self.shared, self.who),), (self.allowance,)
+        if self.subscription is not None:
+            self._rooms = ((self.subscription.room, f"{self.who}/{self.name}"), *self._rooms)
+            self._allowances = (*self._allowances, self.subscription.allowance)
 
     def wire(self, deadline: float) -> "DeadlineWire":
         """The way to the store for one question that must be answered by `deadline` (the loop's clock)."""
@@ -89,8 +106,7 @@ class Guard:
             try:
                 return await self._call(request, deadline, counts, fair_s)
             finally:
-                self.shared.leave(self.who)
-                self._room.release()
+                self._leave()
         except (Limited, asyncio.CancelledError):  # the gate is ours, and so is the patience
             self.breaker.gave_up(probe=probe)
             raise
@@ -101,9 +117,10 @@ class Guard:
 
     async def _enter(self, request: Request, deadline: float) -> None:
         """Waits for the platform's rate, for room among the store's calls, and among those of the process."""
-        now = asyncio.get_running_loop().time()
-        if wait := self.allowance.take(now, deadline):
-            await asyncio.sleep(wait)
+        loop = asyncio.get_running_loop()
+        for allowance in self._allowances:
+            if wait := allowance.take(loop.time(), deadline):
+                await asyncio.sleep(wait)
         for number, bucket in enumerate(self._buckets):
             if bucket.holds(request):
                 await asyncio.sleep(await self._turn(number, bucket, deadline))
@@ -112,11 +129,32 @@ class Guard:
                 await self._room.acquire()
         except TimeoutError:
             raise Limited("busy") from None
+        entered = 0
         try:
-            await self.shared.enter(self.who, deadline)
+            for room, who in self._rooms:
+                await room.enter(who, deadline)
+                entered += 1
         except BaseException:
-            self._room.release()
+            self._leave(entered)
             raise
+
+    def _leave(self, entered: int | None = None) -> None:
+        """Gives back a place among the store's calls, and in so many of the rooms."""
+        for room, who in self._rooms[:entered]:
+            room.leave(who)
+        self._room.release()
+
+    def _heard(self, response: Response, now: float) -> None:
+        """What an answer tells of what is left, to the store or to all of its subscription."""
+        refusal = self.refusal(response)
+        if refusal is None:
+            self.allowance.heard(response, self.headroom(response), now)
+            if self.subscription is not None:
+                self.subscription.allowance.heard(response, None, now)
+        elif refusal == "subscription" and self.subscription is not None:
+            self.subscription.allowance.refused(response, now)
+        else:
+            self.allowance.refused(response, now)
 
     async def _turn(self, number: int, bucket: "Bucket", deadline: float) -> float:
         """Takes one call of a rate, here and where all replicas count; how long to wait for it."""
@@ -145,7 +183,7 @@ class Guard:
         except Changed:  # an answer, if a strange one: the wire is well
             self.breaker.worked()
             raise
-        self.allowance.heard(response, self.headroom(response), loop.time())
+        self._heard(response, loop.time())
         for bucket in self._buckets:
             if bucket.holds(request):
                 bucket.heard(response)

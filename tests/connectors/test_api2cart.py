@@ -1,4 +1,5 @@
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,11 +8,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
 from server.connectors.api2cart import Api2Cart, Api2CartConfig
+from server.connectors.base import Response
 from server.errors import Changed, Limited, Refused, StoreError, Unreachable
+from server.house import build
+from server.metrics import Meter
 from server.model import (
     By,
     Cancellation,
@@ -24,6 +29,7 @@ from server.model import (
     ReturnStatus,
     ShipmentStatus,
 )
+from server.settings import load
 
 from .contract import ConnectorContract
 from .scenario import Exchange, Replay, Scenario, question
@@ -274,6 +280,38 @@ class TestApi2Cart(ConnectorContract):
         error = self.ask_for_error(self.scenario("one_party").answering(0, status=status, body=body))
         assert type(error) is kind
         assert "ana.lopez" not in f"{error!r} {error.about!r}"
+
+    @pytest.mark.parametrize(
+        ("body", "who"),
+        [
+            *(({"return_code": code}, "store") for code in (7, 110)),
+            ({"return_code": 10}, "subscription"),
+            *(({"return_code": code}, None) for code in (0, 1, 2, 112, "10", None, [10])),
+            ([], None),
+        ],
+    )
+    def test_who_has_too_many_calls_is_told_by_the_return_code(self, body: object, who: str | None) -> None:
+        assert self.connector().refusal(Response(200, {}, json.dumps(body).encode())) == who
+
+    def test_what_is_no_json_refuses_nobody(self) -> None:
+        assert self.connector().refusal(Response(502, {}, b"<html>")) is None
+
+    def test_stores_of_one_key_share_its_calls(self, tmp_path: Path) -> None:
+        """Also those of other Zendesk accounts, and after new settings; the key itself is not kept."""
+        text = '[service]\nbase_url = "https://orders.example.com"\n'
+        for tenant, key in (("acme", "ONE"), ("birch", "ONE"), ("cedar", "TWO")):
+            text += f'[[tenant]]\nsubdomain = "{tenant}"\n'
+            text += '[tenant.auth]\nmethod = "proxied"\nsecrets = ["env:SECRET"]\n'
+            text += '[[tenant.store]]\nname = "Store"\nplatform = "api2cart"\n'
+            text += f'api_key = "env:{key}"\nstore_key = "env:ONE"\n'
+        (tmp_path / "orderside.toml").write_text(text)
+        read = load(tmp_path / "orderside.toml", {"ONE": API_KEY, "TWO": STORE_KEY, "SECRET": "s" * 40})
+        pool = httpx.MockTransport(lambda _: httpx.Response(200))
+        before = build(read, pool, meter=Meter(), ids=str)
+        after = build(read, pool, meter=Meter(), ids=str, before=replace(before, connections={}))
+        shared = [id(each.connections[name][0].guard.subscription) for each in (before, after) for name in each.tenants]
+        assert [shared.index(one) for one in shared] == [0, 0, 2, 0, 0, 2]
+        assert API_KEY not in repr(before.subscriptions)
 
     @pytest.mark.parametrize("result", [{}, [], None])
     def test_not_found_is_nobody(self, result: object) -> None:

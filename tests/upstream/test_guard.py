@@ -1,14 +1,18 @@
 """The gate before each store: how often one question may call, and how many calls may run at once."""
 
 import asyncio
+import contextlib
+import json
 from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
-from server.connectors.base import Rate, Request, Response
+from server.connectors.base import Rate, Refusal, Request, Response
 from server.errors import Changed, Limited, StoreError, TimedOut, Unreachable
+from server.upstream.allowance import Allowance
 from server.upstream.client import Client
-from server.upstream.guard import Bucket, DeadlineWire, Guard
+from server.upstream.guard import Bucket, DeadlineWire, Guard, Shared
+from server.upstream.room import Room
 
 Step = Response | StoreError
 REQUEST = Request("/orders")
@@ -307,6 +311,70 @@ def test_it_is_heard_with_the_answers_to_its_own_calls() -> None:
         return [bucket.rate.per_s for bucket in guard._buckets]
 
     assert asyncio.run(main()) == [8.0, 1.0]
+
+
+# -- with other stores of one subscription --------------------------------------------------------------------
+
+
+def refuses(response: Response) -> Refusal | None:
+    """As a unified API says it, with HTTP 200."""
+    told: Refusal | None = response.json().get("refuses")
+    return told
+
+
+def of_one(shared: Shared, *clients: Client) -> list[Guard]:
+    """Gates of stores that share a subscription."""
+    return [
+        Guard(client, 4, (), "acme", name=f"Store {at}", subscription=shared, refusal=refuses)
+        for at, client in enumerate(clients)
+    ]
+
+
+def test_stores_of_one_subscription_share_its_calls_and_none_is_left_out() -> None:
+    async def main() -> None:
+        stores = [Busy() for _ in range(4)]
+        guards = of_one(Shared(Room(10)), *stores)
+        calls = [asyncio.create_task(guard.wire(later()).send(REQUEST)) for guard in guards for _ in range(4)]
+        await settle()
+        assert 8 <= sum(store.inside for store in stores) <= 10
+        assert all(store.inside for store in stores)
+        calls[0].cancel()
+        for store in stores:
+            store.open.set()
+        assert (await asyncio.gather(*calls, return_exceptions=True)).count(GOOD) == 15
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("refusal", "asked"),
+    [("subscription", 0), ("store", 1), ("429", 0), (None, 1)],
+    ids=["all", "one", "429", "nobody"],
+)
+def test_a_refusal_of_the_subscription_is_for_all_its_stores(refusal: str | None, asked: int) -> None:
+    answer = status(429) if refusal == "429" else Response(200, {}, json.dumps({"refuses": refusal}).encode())
+
+    async def main() -> int:
+        other = Scripted([GOOD])
+        first, second = of_one(Shared(Room(10)), Scripted([answer]), other)
+        assert await first.wire(later(0.5)).send(REQUEST) is answer
+        with contextlib.suppress(Limited):
+            await second.wire(later(0.5)).send(REQUEST)
+        if refusal is not None:
+            with pytest.raises(Limited):
+                await first.wire(later(0.5)).send(REQUEST)
+        return len(other.deadlines)
+
+    assert asyncio.run(main()) == asked
+
+
+def test_refusals_with_200_close_the_gate_for_longer_each_time() -> None:
+    allowance = Allowance()
+    waits = []
+    for at in (0.0, 100.0, 200.0):
+        allowance.refused(GOOD, at)
+        waits.append(allowance.wait(at))
+    assert waits == [1.0, 2.0, 4.0]
 
 
 # -- with other replicas --------------------------------------------------------------------------------------
