@@ -105,7 +105,7 @@ Instant = Annotated[datetime | None, BeforeValidator(lambda value: utc(value) if
 
 def blank(text: str | None) -> str | None:
     """The text without outer white space, `None` where nothing is left."""
-    return (text or "").strip() or None
+    return (text.strip() or None) if text else None
 
 
 _BREAK = re.compile(r"<\s*(?:br|/p|/li|/div)\b[^<>]{0,200}>", re.IGNORECASE)

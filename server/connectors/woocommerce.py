@@ -21,7 +21,7 @@ from .answers import answer, attempt, passing, together, unread
 from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, raise_for_status
 from .fitness import Need, Standing
 from .oauth1 import Signer
-from .payload import Payload, read, read_each
+from .rows import Row, read, read_each
 from .woocommerce_found import Found, Known, page, union
 from .woocommerce_mapping import Details, account, notes, order, profile
 from .woocommerce_rows import TRACKING, CustomerRow, IndexRow, NoteRow, OrderRow, RefundRow
@@ -232,10 +232,10 @@ class WooCommerce(Connector[WooCommerceConfig]):
         return {row.id: row for row in read_each(RefundRow, response.json())[0]}, {}
 
     async def _get(
-        self, wire: Wire, path: str, kind: type[Payload], query: dict[str, str], *, absent: str | None = None
+        self, wire: Wire, path: str, kind: type[Row], query: dict[str, str], *, absent: str | None = None
     ) -> Response | None:
         """The answer, with the fields of `kind`; `None` where it is an error that means that there is none."""
-        response = await wire.send(self._request(API + path, {**query, "_fields": ",".join(kind.model_fields)}))
+        response = await wire.send(self._request(API + path, {**query, "_fields": ",".join(kind.__struct_fields__)}))
         if absent and response.status in {400, 404} and _error(response)[0].endswith(absent):
             return None
         _raise_for_error(response)

@@ -7,7 +7,7 @@ from typing import TypeGuard
 
 from ..model import By, Question
 from .base import Response
-from .payload import read_each
+from .rows import read_each
 from .woocommerce_rows import CustomerRow, OrderRow
 
 Known = Mapping[int, OrderRow]

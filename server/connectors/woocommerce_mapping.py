@@ -25,6 +25,7 @@ from ..model import (
     Totals,
 )
 from .payload import blank, distinct, joined, plain, safe_url, utc
+from .rows import aware
 from .woocommerce_rows import (
     ZERO,
     CustomerRow,
@@ -63,7 +64,7 @@ def order(row: OrderRow, details: Details, store: str, origin: str) -> Order:
     """The order; its refunds are told more closely where `details` has them."""
     told = [details[refund.id] for refund in row.refunds if refund.id in details]
     back = _quantities(told) if len(told) == len(row.refunds) else None
-    note = blank(row.customer_note)
+    note, placed_at = blank(row.customer_note), aware(row.date_created_gmt)
     return Order(
         store=store,
         platform="woocommerce",
@@ -71,7 +72,7 @@ def order(row: OrderRow, details: Details, store: str, origin: str) -> Order:
         number=row.number,
         party=row.party,
         currency=row.currency,
-        placed_at=row.date_created_gmt,
+        placed_at=placed_at,
         email=blank(row.billing.email),
         phone=blank(row.billing.phone),
         # A shop on legacy order storage sends this address on to its own screen (COTRedirectionController).
@@ -81,11 +82,11 @@ def order(row: OrderRow, details: Details, store: str, origin: str) -> Order:
         cancelled=Cancellation() if row.status == "cancelled" else None,
         totals=_totals(row),
         items=(*(_item(line, row, back) for line in row.line_items), *(_fee(fee, row) for fee in row.fee_lines)),
-        shipments=tuple(_shipment(parcel) for parcel in row.meta_data),
+        shipments=tuple(_shipment(parcel) for parcel in row.parcels),
         refunds=tuple(_refund(refund, details.get(refund.id), row) for refund in row.refunds),
         shipping_address=_address(row.shipping),
         billing_address=_address(row.billing),
-        notes=(Note(note, row.date_created_gmt, row.billing.name, public=True),) if note else (),
+        notes=(Note(note, placed_at, row.billing.name, public=True),) if note else (),
         discount_codes=tuple(coupon.code for coupon in row.coupon_lines),
         later=frozenset({"notes"}),
     )
@@ -94,7 +95,7 @@ def order(row: OrderRow, details: Details, store: str, origin: str) -> Order:
 def notes(rows: Iterable[NoteRow]) -> tuple[Note, ...]:
     """The shop's remarks, newest first."""
     told = ((plain(row.note), row) for row in rows)
-    kept = [Note(text, row.date_created_gmt, blank(row.author), row.customer_note) for text, row in told if text]
+    kept = [Note(text, aware(row.date_created_gmt), blank(row.author), row.customer_note) for text, row in told if text]
     return tuple(sorted(kept, key=lambda note: note.at.timestamp() if note.at else 0.0, reverse=True))
 
 
@@ -108,7 +109,7 @@ def account(row: CustomerRow, store: str, origin: str) -> Party:
         emails=distinct(row.email, *(each.email for each in postal)),
         phones=distinct(*(each.phone for each in postal)),
         addresses=_addresses(postal),
-        since=row.date_created_gmt,
+        since=aware(row.date_created_gmt),
         admin_url=profile(origin, str(row.id)),
     )
 
@@ -129,7 +130,7 @@ def _payment(row: OrderRow) -> Payment:
     else:
         status = PaymentStatus.PARTIALLY_REFUNDED if row.refunded < row.total else PaymentStatus.REFUNDED
     due = Due.ON_DELIVERY if row.payment_method == "cod" else Due.WITH_ORDER
-    return Payment(status, row.status, _method(row), row.date_paid_gmt, due=due)
+    return Payment(status, row.status, _method(row), aware(row.date_paid_gmt), due=due)
 
 
 def _method(row: OrderRow) -> str | None:
@@ -139,7 +140,7 @@ def _method(row: OrderRow) -> str | None:
 def _fulfillment(row: OrderRow) -> Fulfillment:
     """Parcels on an order that the shop does not call completed: some of it has left, not all."""
     status = FULFILLMENTS.get(row.status, FulfillmentStatus.UNKNOWN)
-    if status is FulfillmentStatus.UNFULFILLED and row.meta_data:
+    if status is FulfillmentStatus.UNFULFILLED and row.parcels:
         status = FulfillmentStatus.PARTIAL
     return Fulfillment(status, row.status)
 
@@ -193,7 +194,7 @@ def _refund(noted: NotedRefundRow, detail: RefundRow | None, row: OrderRow) -> R
     return Refund(
         amount=row.money(abs(noted.total)),
         status=RefundStatus.SUCCEEDED if sent else RefundStatus.UNKNOWN,
-        at=detail.date_created_gmt if detail else None,
+        at=aware(detail.date_created_gmt) if detail else None,
         reason=blank(noted.reason),
         method=_method(row) if sent else None,
         items=tuple(_refunded_item(line, row) for line in detail.line_items) if detail else (),

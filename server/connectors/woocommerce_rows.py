@@ -1,12 +1,11 @@
-"""WooCommerce's rows: payload models holding the fields that are used, and no others."""
+"""WooCommerce's rows, holding the fields that are used and no others."""
 
+from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
-
-from pydantic import BeforeValidator, Field, PositiveInt
 
 from ..model import Money
-from .payload import Amount, Instant, Payload, PhpList, PhpObject, Text, joined, php_list
+from .payload import joined, php_list
+from .rows import Currency, Id, Row, finite, read
 
 TRACKING = "_wc_shipment_tracking_items"
 """Where Shipment Tracking and Advanced Shipment Tracking keep an order's parcels."""
@@ -14,28 +13,20 @@ TRACKING = "_wc_shipment_tracking_items"
 ZERO = Decimal(0)
 
 
-def _parcels(meta: object) -> object:
-    rows = php_list(meta)
-    if not isinstance(rows, list):
-        return rows
-    values = (php_list(row.get("value")) for row in rows if isinstance(row, dict) and row.get("key") == TRACKING)
-    return [parcel for value in values if isinstance(value, list) for parcel in value]
-
-
-class PostalRow(Payload):
+class PostalRow(Row, frozen=True, kw_only=True):
     """`billing` or `shipping`: members are "" where they are empty."""
 
-    first_name: Text | None = None
-    last_name: Text | None = None
-    company: Text | None = None
-    address_1: Text | None = None
-    address_2: Text | None = None
-    city: Text | None = None
-    state: Text | None = None
-    postcode: Text | None = None
-    country: Text | None = None
-    email: Text | None = None
-    phone: Text | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    company: str | None = None
+    address_1: str | None = None
+    address_2: str | None = None
+    city: str | None = None
+    state: str | None = None
+    postcode: str | None = None
+    country: str | None = None
+    email: str | None = None
+    phone: str | None = None
 
     @property
     def name(self) -> str | None:
@@ -43,91 +34,110 @@ class PostalRow(Payload):
         return joined(self.first_name, self.last_name)
 
 
-class MetaRow(Payload):
+class MetaRow(Row, frozen=True, kw_only=True):
     """What plugins or the choice of a variation added to a line; a key with a leading `_` is not meant for people."""
 
-    key: Text = ""
+    key: str = ""
     value: object = None
     display_value: object = None
 
 
-class ImageRow(Payload):
+class ImageRow(Row, frozen=True, kw_only=True):
     """A product's picture; `src` is "" without one."""
 
-    src: Text | None = None
+    src: str | None = None
 
 
-class LineRow(Payload):
+class LineRow(Row, frozen=True, kw_only=True):
     """A line of an order, or of a refund with negative figures. `total` is after discounts, all without tax."""
 
-    id: PositiveInt
-    name: Text | None = None
-    parent_name: Text | None = None
-    sku: Text | None = None
-    quantity: Amount
-    subtotal: Amount
-    total: Amount
-    total_tax: Amount = ZERO
-    price: Amount | None = None
-    image: Annotated[ImageRow | None, PhpObject] = None
-    meta_data: PhpList[MetaRow] = ()
+    id: Id
+    name: str | None = None
+    parent_name: str | None = None
+    sku: str | None = None
+    quantity: Decimal
+    subtotal: Decimal
+    total: Decimal
+    total_tax: Decimal = ZERO
+    price: Decimal | None = None
+    image: ImageRow | None = None
+    meta_data: tuple[MetaRow, ...] = ()
+
+    def __post_init__(self) -> None:
+        finite(self.quantity, self.subtotal, self.total, self.total_tax, self.price)
 
 
-class FeeRow(Payload):
+class FeeRow(Row, frozen=True, kw_only=True):
     """Gift wrap, a surcharge, or (negative) a plugin's discount."""
 
-    name: Text | None = None
-    total: Amount
+    name: str | None = None
+    total: Decimal
+
+    def __post_init__(self) -> None:
+        finite(self.total)
 
 
-class CouponRow(Payload):
+class CouponRow(Row, frozen=True, kw_only=True):
     """A code that the customer used."""
 
-    code: Text
+    code: str
 
 
-class NotedRefundRow(Payload):
+class NotedRefundRow(Row, frozen=True, kw_only=True):
     """What the order itself says of a refund; `total` is negative."""
 
-    id: PositiveInt
-    reason: Text | None = None
-    total: Amount
+    id: Id
+    reason: str | None = None
+    total: Decimal
+
+    def __post_init__(self) -> None:
+        finite(self.total)
 
 
-class ParcelRow(Payload):
+class ParcelRow(Row, frozen=True, kw_only=True):
     """One tracking number. `date_shipped` is in Unix seconds, or a date as the plugins' own endpoints write it."""
 
-    tracking_provider: Text | None = None
-    custom_tracking_provider: Text | None = None
-    custom_tracking_link: Text | None = None
-    tracking_number: Text | None = None
-    date_shipped: Text | None = None
+    tracking_provider: str | None = None
+    custom_tracking_provider: str | None = None
+    custom_tracking_link: str | None = None
+    tracking_number: str | None = None
+    date_shipped: str | None = None
 
 
-class OrderRow(Payload):
-    """`meta_data` keeps the parcels only; `customer_id` is 0 for guests and for accounts that were deleted."""
+class OrderRow(Row, frozen=True, kw_only=True):
+    """`customer_id` is 0 for guests and for accounts that were deleted."""
 
-    id: PositiveInt
-    number: Text
+    id: Id
+    number: str
     status: str
-    currency: Annotated[str, Field(min_length=3)]
+    currency: Currency
     customer_id: int = 0
-    date_created_gmt: Instant = None
-    date_paid_gmt: Instant = None
-    payment_method: Text | None = None
-    payment_method_title: Text | None = None
-    total: Amount
-    total_tax: Amount
-    discount_total: Amount
-    shipping_total: Amount
-    customer_note: Text | None = None
-    billing: Annotated[PostalRow, PhpObject]
-    shipping: Annotated[PostalRow | None, PhpObject] = None
-    line_items: PhpList[LineRow]
-    fee_lines: PhpList[FeeRow] = ()
-    coupon_lines: PhpList[CouponRow] = ()
-    refunds: PhpList[NotedRefundRow] = ()
-    meta_data: Annotated[tuple[ParcelRow, ...], BeforeValidator(_parcels)] = ()
+    date_created_gmt: datetime | None = None
+    date_paid_gmt: datetime | None = None
+    payment_method: str | None = None
+    payment_method_title: str | None = None
+    total: Decimal
+    total_tax: Decimal
+    discount_total: Decimal
+    shipping_total: Decimal
+    customer_note: str | None = None
+    billing: PostalRow
+    shipping: PostalRow | None = None
+    line_items: tuple[LineRow, ...]
+    fee_lines: tuple[FeeRow, ...] = ()
+    coupon_lines: tuple[CouponRow, ...] = ()
+    refunds: tuple[NotedRefundRow, ...] = ()
+    meta_data: tuple[MetaRow, ...] = ()
+
+    def __post_init__(self) -> None:
+        finite(self.total, self.total_tax, self.discount_total, self.shipping_total)
+        _ = self.parcels  # an order of which a parcel cannot be read is not shown without it
+
+    @property
+    def parcels(self) -> tuple[ParcelRow, ...]:
+        """What the tracking plugins keep in the order's meta data."""
+        kept = (php_list(meta.value) for meta in self.meta_data if meta.key == TRACKING)
+        return tuple(read(ParcelRow, parcel) for value in kept if isinstance(value, list) for parcel in value)
 
     @property
     def party(self) -> str:
@@ -146,37 +156,37 @@ class OrderRow(Payload):
         return Money(amount, self.currency)
 
 
-class RefundRow(Payload):
+class RefundRow(Row, frozen=True, kw_only=True):
     """`refunded_payment` tells whether the gateway sent the money; else somebody has to, by hand."""
 
-    id: PositiveInt
+    id: Id
     refunded_payment: bool | None = None
-    date_created_gmt: Instant = None
-    line_items: PhpList[LineRow] = ()
+    date_created_gmt: datetime | None = None
+    line_items: tuple[LineRow, ...] = ()
 
 
-class CustomerRow(Payload):
+class CustomerRow(Row, frozen=True, kw_only=True):
     """An account."""
 
-    id: PositiveInt
-    email: Text
-    first_name: Text | None = None
-    last_name: Text | None = None
-    date_created_gmt: Instant = None
-    billing: Annotated[PostalRow | None, PhpObject] = None
-    shipping: Annotated[PostalRow | None, PhpObject] = None
+    id: Id
+    email: str
+    first_name: str | None = None
+    last_name: str | None = None
+    date_created_gmt: datetime | None = None
+    billing: PostalRow | None = None
+    shipping: PostalRow | None = None
 
 
-class IndexRow(Payload):
+class IndexRow(Row, frozen=True, kw_only=True):
     """WordPress's own list of what it serves."""
 
-    namespaces: PhpList[str]
+    namespaces: tuple[str, ...]
 
 
-class NoteRow(Payload):
+class NoteRow(Row, frozen=True, kw_only=True):
     """A remark of the shop's, of its plugins or of WooCommerce itself; HTML. The customer was sent `customer_note`s."""
 
-    note: Text
-    author: Text | None = None
+    note: str
+    author: str | None = None
     customer_note: bool = False
-    date_created_gmt: Instant = None
+    date_created_gmt: datetime | None = None

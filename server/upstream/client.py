@@ -9,7 +9,7 @@ import asyncio
 import json
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -124,11 +124,20 @@ class Client:
         try:
             if answer.is_redirect:
                 raise Changed("redirect", status=answer.status_code)
-            headers = dict(answer.headers)
+            headers = _plain(answer.headers.raw)
             body = await _read(aiter(answer.stream), headers)
             return Response(answer.status_code, headers, body)
         finally:
             await answer.stream.aclose()
+
+
+def _plain(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers by lower-case name, those that came more than once joined (RFC 9110 §5.2)."""
+    headers: dict[str, str] = {}
+    for raw, value in pairs:
+        name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
+    return headers
 
 
 def _why(failure: httpx.ConnectError) -> str:

@@ -11,20 +11,21 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, get_args, get_origin, get_type_hints
 
-from msgspec import Struct
+from msgspec import Struct, structs
 from pydantic import AliasChoices, AliasPath
 
 import server.connectors
 from server.connectors import CONNECTORS
 from server.connectors.base import Connector
 from server.connectors.payload import Payload
+from server.connectors.rows import Row
 from server.model import Customer, Level, Match, Order, Sender, ShownOrder, Summary
 from server.privacy import HIDEABLE, Policy, guard
 from server.render import to_json
 from server.voice import voice
 
 
-def models(kind: type[Connector[Any]]) -> list[type[Payload]]:
+def models(kind: type[Connector[Any]]) -> list[type[Payload | Row]]:
     """Every payload model of a platform, in the order of its files."""
     names = [each.name for each in iter_modules(server.connectors.__path__) if each.name.startswith(kind.name)]
     rooms = [import_module(f"server.connectors.{name}") for name in names]
@@ -32,12 +33,22 @@ def models(kind: type[Connector[Any]]) -> list[type[Payload]]:
         value
         for room in rooms
         for value in vars(room).values()
-        if isinstance(value, type) and issubclass(value, Payload) and value.__module__ == room.__name__
+        if isinstance(value, type) and issubclass(value, Payload | Row) and value.__module__ == room.__name__
     ]
 
 
-def names(model: type[Payload]) -> Iterator[str]:
+def hints(model: type[Payload | Row]) -> dict[str, Any]:
+    """A model's fields and what they hold."""
+    if issubclass(model, Payload):
+        return {name: field.annotation for name, field in model.model_fields.items()}
+    return {field.name: field.type for field in structs.fields(model)}
+
+
+def names(model: type[Payload | Row]) -> Iterator[str]:
     """What a model's fields are called by the platform."""
+    if not issubclass(model, Payload):
+        yield from model.__struct_encode_fields__
+        return
     for name, field in model.model_fields.items():
         alias = field.validation_alias
         choices = alias.choices if isinstance(alias, AliasChoices) else [alias or name]
@@ -121,7 +132,7 @@ def read() -> Iterator[str]:
         yield f"- **{kind.title}.** " + "; ".join(
             f"{_plain(model.__name__)}: {', '.join(f'`{name}`' for name in dict.fromkeys(names(model)))}"
             for model in models(kind)
-            if model.model_fields
+            if hints(model)
         )
 
 

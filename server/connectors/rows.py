@@ -1,0 +1,108 @@
+"""Rows that come by the dozen, read by msgspec: in C where a shop writes what its platform documents.
+
+Where it does not, the row is read again as PHP and its plugins may have meant it. What pydantic reads one by one
+(`payload`) is the same to who uses it; why there are both is docs/adr/0019-structs.md.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from msgspec import Meta, Struct, ValidationError, convert, structs
+
+from ..errors import Changed
+from .payload import php_list, utc
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """A part of a platform's answer, holding the fields that are used and no others."""
+
+
+RowT = TypeVar("RowT", bound=Row)
+
+Id = Annotated[int, Meta(gt=0)]
+Currency = Annotated[str, Meta(min_length=3)]
+
+
+def read(kind: type[RowT], value: object) -> RowT:
+    """`value` as `kind`; raises `Changed` where it does not fit.
+
+    A number may stand for a text and a text for a number, `""` for a time, an object for a list, and `[]` or `""` for
+    what is empty. Amounts are finite; times without a zone are UTC.
+    """
+    try:
+        return convert(value, kind)
+    except ValidationError:
+        pass
+    try:
+        return convert(_meant(value, kind), kind, strict=False)
+    except (ValidationError, ValueError):
+        raise Changed("payload") from None
+
+
+def read_each(
+    kind: type[RowT], rows: object, known: Callable[[object], RowT | None] = lambda _: None
+) -> tuple[list[RowT], int]:
+    """The rows that fit, and how many did not. Raises `Changed` where there is no list, or no row fits.
+
+    Where a row is `known` from another answer already, it is not read again.
+    """
+    if not isinstance(rows, list):
+        raise Changed("payload")
+    good: list[RowT] = []
+    for row in rows:
+        try:
+            good.append(known(row) or read(kind, row))
+        except Changed:
+            continue
+    if rows and not good:
+        raise Changed("payload")
+    return good, len(rows) - len(good)
+
+
+def finite(*amounts: Decimal | None) -> None:
+    """Raises `ValueError` where one is NaN, infinite, or of more digits than any money has."""
+    for amount in amounts:
+        if amount is not None and not (amount.is_finite() and -18 <= amount.adjusted() <= 18):
+            raise ValueError("not an amount")
+
+
+def aware(instant: datetime | None) -> datetime | None:
+    """In UTC, which it is taken for where it has no zone."""
+    if instant is None:
+        return None
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def _meant(value: object, hint: Any) -> object:
+    """What PHP or a plugin wrote, as it would have been written by the book."""
+    if get_origin(hint) is Annotated:
+        return _meant(value, get_args(hint)[0])
+    if get_origin(hint) in {Union, UnionType}:
+        kinds = [each for each in get_args(hint) if each is not NoneType]
+        return None if value is None else _meant(value, kinds[0])
+    if get_origin(hint) in {list, tuple}:
+        listed = php_list(value)
+        return [_meant(each, get_args(hint)[0]) for each in listed] if isinstance(listed, list) else listed
+    if hint is str and type(value) in {int, Decimal}:
+        return str(value)
+    if hint is datetime and isinstance(value, str):
+        return utc(value)
+    if isinstance(hint, type) and issubclass(hint, Row):
+        return _meant_row({} if value == [] else value, hint)
+    return value
+
+
+def _meant_row(value: object, kind: type[Row]) -> object:
+    if not isinstance(value, dict):
+        return value
+    hints = _hints(kind)
+    return {name: _meant(member, hints[name]) for name, member in value.items() if name in hints}
+
+
+@cache
+def _hints(kind: type[Row]) -> dict[str, Any]:
+    return {field.encode_name: field.type for field in structs.fields(kind)}
