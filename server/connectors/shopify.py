@@ -22,7 +22,7 @@ from . import shopify_mapping as mapping
 from .answers import newest, sift, together
 from .base import PARTS, Connector, Headroom, Request, Response, Wire
 from .fitness import Need, Standing
-from .payload import read, read_each
+from .rows import read, read_each
 from .shopify_config import ShopifyConfig, Version, end_of_support
 from .shopify_nodes import CustomerNode, GrantNode, OrderNode, OwnerNode, StandingNode
 from .shopify_reply import Reply, headroom_of, lacking, raise_for_status, reply_of
@@ -140,7 +140,7 @@ class Shopify(Connector[ShopifyConfig]):
         customer = reply.data.get("customerByIdentifier")
         if customer is None:
             return Found(denied=reply.denied, blind=reply.blind)
-        page, count = read(OwnerNode, customer).orders, read(CustomerNode, customer).number_of_orders or 0
+        page, count = read(OwnerNode, customer).orders, int(read(CustomerNode, customer).number_of_orders or 0)
         hidden = not page.more and count > len(page.nodes)
         orders = tuple({**row, "customer": customer} if isinstance(row, dict) else row for row in page.nodes)
         return Found((customer,), orders, page.more or hidden, hidden, reply.denied, reply.blind)
@@ -315,6 +315,6 @@ def _lacks(found: Found, nodes: Iterable[OrderNode]) -> Iterator[tuple[str, str]
             yield "shipments", N_("Of each order, only the first {n} shipments are read.", n=SHIPMENTS)
         if len(node.refunds) >= REFUNDS:
             yield "refunds", N_("Of each order, only the first {n} refunds are read.", n=REFUNDS)
-        if node.more_returns:
+        if node.returns and node.returns.more:
             yield "returns", N_("Of each order, only the newest return is read.")
     yield from lacking(found.denied)

@@ -32,23 +32,10 @@ from ..model import (
     ShippedItem,
     Totals,
 )
+from . import shopify_words as words
 from .payload import before_discount, blank, safe_url
+from .rows import aware
 from .shopify_nodes import (
-    CASH_ON_DELIVERY,
-    DISPUTE,
-    DISPUTE_KIND,
-    FULFILLMENT,
-    LOST,
-    NEVER_PAID,
-    PAID_ONCE,
-    PAYMENT,
-    PAYS,
-    RETURN,
-    REVIEW,
-    SHIPMENT,
-    TAKES,
-    UNDER_WAY,
-    UNSENT,
     AddressNode,
     CustomerNode,
     DisputeNode,
@@ -56,6 +43,7 @@ from .shopify_nodes import (
     LineNode,
     OrderNode,
     RefundNode,
+    ReturnLineNode,
     ReturnNode,
     TrackingNode,
     TransactionNode,
@@ -74,8 +62,8 @@ def account(store: str, admin: str, node: CustomerNode) -> Party:
         emails=_distinct(blank(node.email)),
         phones=_distinct(blank(node.phone), home.phone if home else None),
         addresses=(home,) if home else (),
-        since=node.created_at,
-        orders_count=node.number_of_orders,
+        since=aware(node.created_at),
+        orders_count=None if node.number_of_orders is None else int(node.number_of_orders),
         spent=(node.amount_spent.money,) if node.amount_spent else (),
         tags=node.tags,
         admin_url=f"{admin}/customers/{node.legacy_resource_id}",
@@ -114,20 +102,20 @@ def order(store: str, platform: str, admin: str, node: OrderNode) -> Order:
         number=node.name,
         party=node.customer.legacy_resource_id if node.customer else guest,
         currency=node.presentment_currency_code,
-        placed_at=node.processed_at,
+        placed_at=aware(node.processed_at),
         email=email,
         phone=blank(node.phone) or (billing.phone if billing else None),
         admin_url=f"{admin}/orders/{node.legacy_resource_id}",
         payment=payment(node),
         fulfillment=fulfillment(node),
-        cancelled=Cancellation(node.cancelled_at, node.cancel_reason) if node.cancelled_at else None,
-        review=node.risk if node.risk in REVIEW else None,
+        cancelled=Cancellation(aware(node.cancelled_at), node.cancel_reason) if node.cancelled_at else None,
+        review=node.risk.recommendation if node.risk and node.risk.recommendation in words.REVIEW else None,
         totals=totals(node),
         items=tuple(line_item(line, edited=node.edited) for line in node.lines),
-        more_items=node.more_lines,
+        more_items=node.lines.more,
         shipments=tuple(shipment for parcel in node.fulfillments for shipment in shipments(parcel)),
-        refunds=tuple(refund(given) for given in node.refunds if given.total.amount or given.transactions),
-        returns=tuple(returned(sent) for sent in node.returns),
+        refunds=tuple(refund(given) for given in node.refunds if given.total.amount or given.transactions.nodes),
+        returns=tuple(returned(sent) for sent in node.returns or ()),
         disputes=tuple(dispute(contested) for contested in node.disputes),
         shipping_address=shipping,
         billing_address=billing,
@@ -144,7 +132,7 @@ def totals(node: OrderNode) -> Totals:
         tax = node.tax.amount if node.tax else Decimal(0)
         amounts = (items.amount, node.discounts.amount, node.shipping.amount, tax, total.amount)
         items = Money(before_discount(*amounts), items.currency)
-    kept = node.display_financial_status in PAID_ONCE and total.currency == refunded.currency
+    kept = node.display_financial_status in words.PAID_ONCE and total.currency == refunded.currency
     return Totals(
         items=items,
         discount=node.discounts.money if node.discounts else None,
@@ -158,10 +146,10 @@ def totals(node: OrderNode) -> Totals:
 
 def payment(node: OrderNode) -> Payment:
     """Shopify's own word, but for what it has no word for: a failed payment and an open chargeback."""
-    tried = sorted((each for each in node.transactions if each.kind in PAYS), key=_when)
-    taken = [each for each in tried if each.kind in TAKES and each.status == "SUCCESS"]
+    tried = sorted((each for each in node.transactions if each.kind in words.PAYS), key=_when)
+    taken = [each for each in tried if each.kind in words.TAKES and each.status == "SUCCESS"]
     failure = _failure(node, tried)
-    status = PAYMENT.get(node.display_financial_status or "", PaymentStatus.UNKNOWN)
+    status = words.PAYMENT.get(node.display_financial_status or "", PaymentStatus.UNKNOWN)
     if any(_is_open_chargeback(dispute(contested)) for contested in node.disputes):
         status = PaymentStatus.DISPUTED
     elif failure:
@@ -172,20 +160,20 @@ def payment(node: OrderNode) -> Payment:
         status=status,
         raw=node.display_financial_status,
         method=", ".join(methods) or None,
-        paid_at=taken[-1].processed_at if taken else None,
+        paid_at=aware(taken[-1].processed_at) if taken else None,
         failure=failure,
-        expires_at=max(
-            (each.authorization_expires_at for each in tried if each.authorization_expires_at), default=None
+        expires_at=aware(
+            max((each.authorization_expires_at for each in tried if each.authorization_expires_at), default=None)
         ),
-        due=Due.ON_DELIVERY if methods == [CASH_ON_DELIVERY] else Due.WITH_ORDER,
+        due=Due.ON_DELIVERY if methods == [words.CASH_ON_DELIVERY] else Due.WITH_ORDER,
     )
 
 
 def _failure(node: OrderNode, tried: list[TransactionNode]) -> str | None:
     """Why nothing was paid: every attempt was lost, the order was cancelled for it, or the time to pay ran out."""
-    if node.display_financial_status not in NEVER_PAID:
+    if node.display_financial_status not in words.NEVER_PAID:
         return None
-    lost = [each for each in tried if each.status in LOST]
+    lost = [each for each in tried if each.status in words.LOST]
     reason = lost[-1].error_code or lost[-1].status if lost else None
     if node.cancel_reason == "DECLINED" or node.display_financial_status == "EXPIRED":
         return reason or node.cancel_reason or "EXPIRED"
@@ -205,8 +193,8 @@ def _is_open_chargeback(contested: Dispute) -> bool:
 
 def fulfillment(node: OrderNode) -> Fulfillment:
     """How much has left the store; what a cancelled order still held back will not leave it any more."""
-    status = FULFILLMENT.get(node.display_fulfillment_status, FulfillmentStatus.UNKNOWN)
-    if node.cancelled_at and status in UNSENT:
+    status = words.FULFILLMENT.get(node.display_fulfillment_status, FulfillmentStatus.UNKNOWN)
+    if node.cancelled_at and status in words.UNSENT:
         status = FulfillmentStatus.CANCELLED
     return Fulfillment(status, node.display_fulfillment_status)
 
@@ -233,9 +221,9 @@ def shipments(node: FulfillmentNode) -> Iterator[Shipment]:
     raw = node.display_status or node.status
     events = tuple(
         ShipmentEvent(
-            status=SHIPMENT.get(event.status, ShipmentStatus.UNKNOWN),
+            status=words.SHIPMENT.get(event.status, ShipmentStatus.UNKNOWN),
             raw=event.status,
-            at=event.happened_at,
+            at=aware(event.happened_at),
             message=blank(event.message),
             place=", ".join(filter(None, map(blank, (event.city, event.province, event.country)))) or None,
         )
@@ -243,32 +231,32 @@ def shipments(node: FulfillmentNode) -> Iterator[Shipment]:
     )
     for tracking in node.tracking_info or [TrackingNode()]:
         yield Shipment(
-            status=SHIPMENT.get(raw, ShipmentStatus.UNKNOWN),
+            status=words.SHIPMENT.get(raw, ShipmentStatus.UNKNOWN),
             raw=raw,
             carrier=blank(tracking.company),
             tracking_number=blank(tracking.number),
             tracking_url=safe_url(tracking.url),
-            shipped_at=node.in_transit_at or node.created_at,
-            delivered_at=node.delivered_at,
-            estimated_at=node.estimated_delivery_at,
+            shipped_at=aware(node.in_transit_at or node.created_at),
+            delivered_at=aware(node.delivered_at),
+            estimated_at=aware(node.estimated_delivery_at),
             events=events,
         )
 
 
 def refund(node: RefundNode) -> Refund:
     """A refund is as far as the least advanced of its transactions."""
-    words = {each.status for each in node.transactions}
+    said = {each.status for each in node.transactions}
     status = RefundStatus.UNKNOWN
-    if words & LOST:
+    if said & words.LOST:
         status = RefundStatus.FAILED
-    elif words & UNDER_WAY:
+    elif said & words.UNDER_WAY:
         status = RefundStatus.PENDING
-    elif words == {"SUCCESS"}:
+    elif said == {"SUCCESS"}:
         status = RefundStatus.SUCCEEDED
     return Refund(
         amount=node.total.money,
         status=status,
-        at=node.processed_at,
+        at=aware(node.processed_at),
         reason=blank(node.note),
         method=", ".join(_distinct(*(each.formatted_gateway for each in node.transactions))) or None,
         items=tuple(RefundedItem(line.title, Decimal(line.quantity)) for line in node.lines),
@@ -277,22 +265,29 @@ def refund(node: RefundNode) -> Refund:
 
 def returned(node: ReturnNode) -> Return:
     """A return; items that Shopify could not match with a sold one have no title and are left out."""
-    reasons = _distinct(*(": ".join(_distinct(line.reason, blank(line.return_reason_note))) for line in node.lines))
+    reasons = _distinct(*map(_reason, node.lines))
     return Return(
-        status=RETURN.get(node.status, ReturnStatus.UNKNOWN),
+        status=words.RETURN.get(node.status, ReturnStatus.UNKNOWN),
         raw=node.status,
         name=blank(node.name),
         reason="; ".join(reasons) or None,
-        at=node.created_at,
-        items=tuple(ShippedItem(line.title, Decimal(line.quantity), line.sku) for line in node.lines if line.title),
+        at=aware(node.created_at),
+        items=tuple(
+            ShippedItem(line.sold.title, Decimal(line.quantity), line.sold.sku) for line in node.lines if line.sold
+        ),
     )
+
+
+def _reason(line: ReturnLineNode) -> str:
+    named = line.reason.name if line.reason else None
+    return ": ".join(_distinct(named, blank(line.return_reason_note)))
 
 
 def dispute(node: DisputeNode) -> Dispute:
     """A dispute; Shopify names neither its date nor its amount here."""
     return Dispute(
-        kind=DISPUTE_KIND.get(node.initiated_as, DisputeKind.UNKNOWN),
-        status=DISPUTE.get(node.status, DisputeStatus.UNKNOWN),
+        kind=words.DISPUTE_KIND.get(node.initiated_as, DisputeKind.UNKNOWN),
+        status=words.DISPUTE.get(node.status, DisputeStatus.UNKNOWN),
         raw=node.status,
     )
 

@@ -1,53 +1,89 @@
-"""What Shopify sends: the nodes that our documents ask for, and what its words mean.
+"""What Shopify sends: the nodes that our documents ask for. Names are Shopify's (Admin API 2026-01 to 2026-10)."""
 
-Names of fields and words are Shopify's (Admin API 2026-01 to 2026-10). Where an `AliasPath` meets a `null` on its way,
-the value is missing. A word that stands in no table stays unknown.
-"""
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Generic, TypeVar
 
-from typing import Annotated
+from msgspec import Meta, field
 
-from pydantic import AliasPath, ConfigDict, Field
-from pydantic.alias_generators import to_camel
-
-from ..model import DisputeKind, DisputeStatus, FulfillmentStatus, Money, PaymentStatus, ReturnStatus, ShipmentStatus
-from .payload import Amount, Instant, Payload, Text
+from ..model import Money
+from .rows import Row, finite
 
 
-class Node(Payload):
-    model_config = ConfigDict(alias_generator=to_camel)
-
-
-class GrantNode(Payload):
+class GrantNode(Row, frozen=True, kw_only=True):
     """The answer of the token endpoint (RFC 6749 §5.1)."""
 
-    access_token: str = Field(repr=False)
+    access_token: str
     expires_in: int
 
-
-class PageNode(Node):
-    nodes: tuple[object, ...]
-    more: bool = Field(validation_alias=AliasPath("pageInfo", "hasNextPage"))
+    def __repr__(self) -> str:  # a token must not reach a log by accident
+        return "GrantNode()"
 
 
-class OwnerNode(Node):
+class Node(Row, frozen=True, kw_only=True, rename="camel"):
+    pass
+
+
+NodeT = TypeVar("NodeT")
+
+
+class PageInfoNode(Node, frozen=True, kw_only=True):
+    has_next_page: bool = False
+
+
+class Nodes(Node, Generic[NodeT], frozen=True, kw_only=True):
+    """A page of what is behind a field."""
+
+    nodes: tuple[NodeT, ...]
+    page_info: PageInfoNode = PageInfoNode()
+
+    def __iter__(self) -> Iterator[NodeT]:
+        return iter(self.nodes)
+
+    @property
+    def more(self) -> bool:
+        """Whether others follow."""
+        return self.page_info.has_next_page
+
+
+class OwnerNode(Node, frozen=True, kw_only=True):
     """A customer that was asked for together with his orders."""
 
-    orders: PageNode
+    orders: Nodes[object]
 
 
-Id = Annotated[Text, Field(pattern=r"^[0-9]{1,20}$")]
+UnsignedInt64 = Annotated[str, Meta(pattern=r"^[0-9]{1,20}$")]
+"""Shopify's scalar of that name, which JSON holds as text."""
 
 
-class Sum(Node):
-    amount: Amount
+class Sum(Node, frozen=True, kw_only=True):
+    amount: Decimal
     currency_code: str
+
+    def __post_init__(self) -> None:
+        finite(self.amount)
 
     @property
     def money(self) -> Money:
         return Money(self.amount, self.currency_code)
 
 
-class AddressNode(Node):
+class Seen(Node, frozen=True, kw_only=True):
+    """A sum in the currency that the customer saw; the other is the shop's."""
+
+    presentment_money: Sum
+
+    @property
+    def amount(self) -> Decimal:
+        return self.presentment_money.amount
+
+    @property
+    def money(self) -> Money:
+        return self.presentment_money.money
+
+
+class AddressNode(Node, frozen=True, kw_only=True):
     name: str | None = None
     company: str | None = None
     address1: str | None = None
@@ -55,38 +91,54 @@ class AddressNode(Node):
     city: str | None = None
     province: str | None = None
     zip: str | None = None
-    country: str | None = Field(None, validation_alias="countryCodeV2")
+    country: str | None = field(default=None, name="countryCodeV2")
     phone: str | None = None
 
 
-class CustomerNode(Node):
-    legacy_resource_id: Id
+class EmailNode(Node, frozen=True, kw_only=True):
+    email_address: str | None = None
+
+
+class PhoneNode(Node, frozen=True, kw_only=True):
+    phone_number: str | None = None
+
+
+class CustomerNode(Node, frozen=True, kw_only=True):
+    legacy_resource_id: UnsignedInt64
     first_name: str | None = None
     last_name: str | None = None
-    created_at: Instant = None
-    number_of_orders: int | None = None
+    created_at: datetime | None = None
+    number_of_orders: UnsignedInt64 | None = None
     tags: tuple[str, ...] = ()
-    email: str | None = Field(None, validation_alias=AliasPath("defaultEmailAddress", "emailAddress"))
-    phone: str | None = Field(None, validation_alias=AliasPath("defaultPhoneNumber", "phoneNumber"))
+    default_email_address: EmailNode | None = None
+    default_phone_number: PhoneNode | None = None
     amount_spent: Sum | None = None
     default_address: AddressNode | None = None
 
+    @property
+    def email(self) -> str | None:
+        return self.default_email_address.email_address if self.default_email_address else None
 
-class DisputeNode(Node):
+    @property
+    def phone(self) -> str | None:
+        return self.default_phone_number.phone_number if self.default_phone_number else None
+
+
+class DisputeNode(Node, frozen=True, kw_only=True):
     initiated_as: str
     status: str
 
 
-class TransactionNode(Node):
+class TransactionNode(Node, frozen=True, kw_only=True):
     kind: str | None = None
     status: str
     error_code: str | None = None
     formatted_gateway: str | None = None
-    processed_at: Instant = None
-    authorization_expires_at: Instant = None
+    processed_at: datetime | None = None
+    authorization_expires_at: datetime | None = None
 
 
-class LineNode(Node):
+class LineNode(Node, frozen=True, kw_only=True):
     title: str
     variant_title: str | None = None
     sku: str | None = None
@@ -94,71 +146,94 @@ class LineNode(Node):
     current_quantity: int
     unfulfilled_quantity: int
     non_fulfillable_quantity: int
-    total: Sum = Field(validation_alias=AliasPath("discountedTotalSet", "presentmentMoney"))
+    total: Seen = field(name="discountedTotalSet")
 
 
-class TrackingNode(Node):
+class TrackingNode(Node, frozen=True, kw_only=True):
     company: str | None = None
     number: str | None = None
     url: str | None = None
 
 
-class EventNode(Node):
+class EventNode(Node, frozen=True, kw_only=True):
     status: str
-    happened_at: Instant
+    happened_at: datetime | None
     message: str | None = None
     city: str | None = None
     province: str | None = None
     country: str | None = None
 
 
-class FulfillmentNode(Node):
+class FulfillmentNode(Node, frozen=True, kw_only=True):
     status: str
     display_status: str | None = None
-    created_at: Instant
-    in_transit_at: Instant = None
-    delivered_at: Instant = None
-    estimated_delivery_at: Instant = None
-    tracking_info: list[TrackingNode]
-    events: list[EventNode] = Field(validation_alias=AliasPath("events", "nodes"))
+    created_at: datetime | None
+    in_transit_at: datetime | None = None
+    delivered_at: datetime | None = None
+    estimated_delivery_at: datetime | None = None
+    tracking_info: tuple[TrackingNode, ...]
+    events: Nodes[EventNode]
 
 
-class RefundLineNode(Node):
+class SoldNode(Node, frozen=True, kw_only=True):
+    """What a line of a refund or a return refers to."""
+
+    title: str
+    sku: str | None = None
+
+
+class RefundLineNode(Node, frozen=True, kw_only=True):
     quantity: int
-    title: str = Field(validation_alias=AliasPath("lineItem", "title"))
+    line_item: SoldNode
+
+    @property
+    def title(self) -> str:
+        return self.line_item.title
 
 
-class RefundNode(Node):
-    processed_at: Instant
+class RefundNode(Node, frozen=True, kw_only=True):
+    processed_at: datetime | None
     note: str | None = None
-    total: Sum = Field(validation_alias=AliasPath("totalRefundedSet", "presentmentMoney"))
-    transactions: list[TransactionNode] = Field(validation_alias=AliasPath("transactions", "nodes"))
-    lines: list[RefundLineNode] = Field(validation_alias=AliasPath("refundLineItems", "nodes"))
+    total: Seen = field(name="totalRefundedSet")
+    transactions: Nodes[TransactionNode]
+    lines: Nodes[RefundLineNode] = field(name="refundLineItems")
 
 
-class ReturnLineNode(Node):
+class ReasonNode(Node, frozen=True, kw_only=True):
+    name: str | None = None
+
+
+class SentNode(Node, frozen=True, kw_only=True):
+    line_item: SoldNode | None = None
+
+
+class ReturnLineNode(Node, frozen=True, kw_only=True):
     quantity: int
-    reason: str | None = Field(None, validation_alias=AliasPath("returnReasonDefinition", "name"))
+    reason: ReasonNode | None = field(default=None, name="returnReasonDefinition")
     return_reason_note: str | None = None
-    title: str | None = Field(None, validation_alias=AliasPath("fulfillmentLineItem", "lineItem", "title"))
-    sku: str | None = Field(None, validation_alias=AliasPath("fulfillmentLineItem", "lineItem", "sku"))
+    sent: SentNode | None = field(default=None, name="fulfillmentLineItem")
+
+    @property
+    def sold(self) -> SoldNode | None:
+        """The line that was sold, where Shopify could match it."""
+        return self.sent.line_item if self.sent else None
 
 
-class ReturnNode(Node):
+class ReturnNode(Node, frozen=True, kw_only=True):
     name: str
     status: str
-    created_at: Instant
-    lines: list[ReturnLineNode] = Field(validation_alias=AliasPath("returnLineItems", "nodes"))
+    created_at: datetime | None
+    lines: Nodes[ReturnLineNode] = field(name="returnLineItems")
 
 
-def _seen(name: str) -> AliasPath:
-    return AliasPath(name, "presentmentMoney")
+class RiskNode(Node, frozen=True, kw_only=True):
+    recommendation: str | None = None
 
 
-class OrderNode(Node):
-    legacy_resource_id: Id
+class OrderNode(Node, frozen=True, kw_only=True):
+    legacy_resource_id: UnsignedInt64
     name: str
-    processed_at: Instant
+    processed_at: datetime | None
     presentment_currency_code: str
     email: str | None = None
     phone: str | None = None
@@ -168,125 +243,45 @@ class OrderNode(Node):
     edited: bool
     display_financial_status: str | None = None
     display_fulfillment_status: str
-    cancelled_at: Instant = None
+    cancelled_at: datetime | None = None
     cancel_reason: str | None = None
-    risk: str | None = Field(None, validation_alias=AliasPath("risk", "recommendation"))
-    payment_gateway_names: list[str]
-    subtotal: Sum | None = Field(None, validation_alias=_seen("subtotalPriceSet"))
-    discounts: Sum | None = Field(None, validation_alias=_seen("totalDiscountsSet"))
-    shipping: Sum = Field(validation_alias=_seen("totalShippingPriceSet"))
-    tax: Sum | None = Field(None, validation_alias=_seen("totalTaxSet"))
-    total: Sum = Field(validation_alias=_seen("totalPriceSet"))
-    refunded: Sum = Field(validation_alias=_seen("totalRefundedSet"))
+    risk: RiskNode | None = None
+    payment_gateway_names: tuple[str, ...]
+    subtotal: Seen | None = field(default=None, name="subtotalPriceSet")
+    discounts: Seen | None = field(default=None, name="totalDiscountsSet")
+    shipping: Seen = field(name="totalShippingPriceSet")
+    tax: Seen | None = field(default=None, name="totalTaxSet")
+    total: Seen = field(name="totalPriceSet")
+    refunded: Seen = field(name="totalRefundedSet")
     shipping_address: AddressNode | None = None
     billing_address: AddressNode | None = None
-    disputes: list[DisputeNode]
-    transactions: list[TransactionNode]
-    lines: list[LineNode] = Field(validation_alias=AliasPath("lineItems", "nodes"))
-    more_lines: bool = Field(validation_alias=AliasPath("lineItems", "pageInfo", "hasNextPage"))
-    fulfillments: list[FulfillmentNode]
-    refunds: list[RefundNode]
-    returns: list[ReturnNode] = Field([], validation_alias=AliasPath("returns", "nodes"))
-    more_returns: bool = Field(False, validation_alias=AliasPath("returns", "pageInfo", "hasNextPage"))
+    disputes: tuple[DisputeNode, ...]
+    transactions: tuple[TransactionNode, ...]
+    lines: Nodes[LineNode] = field(name="lineItems")
+    fulfillments: tuple[FulfillmentNode, ...]
+    refunds: tuple[RefundNode, ...]
+    returns: Nodes[ReturnNode] | None = None
     customer: CustomerNode | None = None
 
 
-# -- words ------------------------------------------------------------------------------------------------
-
-PAYMENT = {
-    "PENDING": PaymentStatus.PENDING,
-    "AUTHORIZED": PaymentStatus.AUTHORIZED,
-    "PARTIALLY_PAID": PaymentStatus.PARTIALLY_PAID,
-    "PAID": PaymentStatus.PAID,
-    "PARTIALLY_REFUNDED": PaymentStatus.PARTIALLY_REFUNDED,
-    "REFUNDED": PaymentStatus.REFUNDED,
-    "VOIDED": PaymentStatus.VOIDED,
-    "EXPIRED": PaymentStatus.FAILED,
-}
-PAID_ONCE = {"PAID", "PARTIALLY_REFUNDED", "REFUNDED"}
-NEVER_PAID = {None, "PENDING", "VOIDED", "EXPIRED"}
-
-CASH_ON_DELIVERY = "Cash on Delivery (COD)"
-"""Shopify's name for its own manual method."""
-
-REVIEW = {"INVESTIGATE", "CANCEL"}
-"""What Shopify recommends for the order, by its risk of fraud; `ACCEPT` and `NONE` ask nothing of anybody."""
-
-PAYS = {"SALE", "CAPTURE", "AUTHORIZATION", "EMV_AUTHORIZATION"}
-TAKES = {"SALE", "CAPTURE"}
-LOST = {"FAILURE", "ERROR"}
-UNDER_WAY = {"PENDING", "AWAITING_RESPONSE"}
-
-# FULFILLMENT_NOT_REQUIRED and REQUEST_DECLINED are left unknown: neither says how much has left the store.
-FULFILLMENT = {
-    "UNFULFILLED": FulfillmentStatus.UNFULFILLED,
-    "OPEN": FulfillmentStatus.UNFULFILLED,
-    "IN_PROGRESS": FulfillmentStatus.UNFULFILLED,
-    "PENDING_FULFILLMENT": FulfillmentStatus.UNFULFILLED,
-    "RESTOCKED": FulfillmentStatus.UNFULFILLED,
-    "ON_HOLD": FulfillmentStatus.ON_HOLD,
-    "SCHEDULED": FulfillmentStatus.SCHEDULED,
-    "PARTIALLY_FULFILLED": FulfillmentStatus.PARTIAL,
-    "FULFILLED": FulfillmentStatus.FULFILLED,
-}
-UNSENT = {FulfillmentStatus.UNFULFILLED, FulfillmentStatus.ON_HOLD, FulfillmentStatus.SCHEDULED}
-
-# Of a parcel and of its events. CONFIRMED ("no other information is available"), FULFILLED, MARKED_AS_FULFILLED,
-# SUBMITTED and SUCCESS are left unknown: they say what the shop did, not where the parcel is.
-SHIPMENT = {
-    "LABEL_PRINTED": ShipmentStatus.LABEL_CREATED,
-    "LABEL_PURCHASED": ShipmentStatus.LABEL_CREATED,
-    "LABEL_VOIDED": ShipmentStatus.CANCELLED,
-    "CARRIER_PICKED_UP": ShipmentStatus.IN_TRANSIT,
-    "IN_TRANSIT": ShipmentStatus.IN_TRANSIT,
-    "DELAYED": ShipmentStatus.DELAYED,
-    "OUT_FOR_DELIVERY": ShipmentStatus.OUT_FOR_DELIVERY,
-    "ATTEMPTED_DELIVERY": ShipmentStatus.ATTEMPTED,
-    "READY_FOR_PICKUP": ShipmentStatus.READY_FOR_PICKUP,
-    "PICKED_UP": ShipmentStatus.DELIVERED,
-    "DELIVERED": ShipmentStatus.DELIVERED,
-    "NOT_DELIVERED": ShipmentStatus.EXCEPTION,
-    "FAILURE": ShipmentStatus.EXCEPTION,
-    "ERROR": ShipmentStatus.EXCEPTION,
-    "CANCELED": ShipmentStatus.CANCELLED,
-    "CANCELLED": ShipmentStatus.CANCELLED,
-}
-RETURN = {
-    "REQUESTED": ReturnStatus.REQUESTED,
-    "OPEN": ReturnStatus.OPEN,
-    "CLOSED": ReturnStatus.CLOSED,
-    "DECLINED": ReturnStatus.DECLINED,
-    "CANCELED": ReturnStatus.CANCELLED,
-}
-DISPUTE_KIND = {"CHARGEBACK": DisputeKind.CHARGEBACK, "INQUIRY": DisputeKind.INQUIRY}
-# CHARGE_REFUNDED and PREVENTED are left unknown: in both the money may have gone back without a verdict.
-DISPUTE = {
-    "NEEDS_RESPONSE": DisputeStatus.NEEDS_RESPONSE,
-    "UNDER_REVIEW": DisputeStatus.UNDER_REVIEW,
-    "WON": DisputeStatus.WON,
-    "LOST": DisputeStatus.LOST,
-    "ACCEPTED": DisputeStatus.LOST,
-}
-
-
-class ScopeNode(Node):
+class ScopeNode(Node, frozen=True, kw_only=True):
     """One access scope that the app was granted."""
 
     handle: str
 
 
-class InstallationNode(Node):
+class InstallationNode(Node, frozen=True, kw_only=True):
     access_scopes: tuple[ScopeNode, ...]
 
 
-class ShopNode(Node):
+class ShopNode(Node, frozen=True, kw_only=True):
     """What stands before and after every order number of the shop."""
 
     order_number_format_prefix: str = ""
     order_number_format_suffix: str = ""
 
 
-class StandingNode(Node):
+class StandingNode(Node, frozen=True, kw_only=True):
     """What Shopify says of the app's connection to the shop."""
 
     current_app_installation: InstallationNode

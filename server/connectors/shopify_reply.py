@@ -6,15 +6,14 @@ A GraphQL answer has status 200 also when it failed, and may hold data and error
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-from pydantic import AliasPath, Field
+from decimal import Decimal
 
 from ..errors import Changed, Limited, Refused, Unreachable
 from ..texts import N_
 from . import base
 from .base import Headroom, Response, retry_after
-from .payload import Amount, read
-from .shopify_nodes import Node, PageNode
+from .rows import finite, read
+from .shopify_nodes import Node, Nodes
 
 FIELD_PARTS: Mapping[str, tuple[str, ...]] = {
     "returns": ("returns",),
@@ -30,11 +29,11 @@ FIELD_PARTS: Mapping[str, tuple[str, ...]] = {
 CUSTOMER_PARTS = ("customer_since", "customer_orders_count", "customer_spent")
 
 
-class AboutNode(Node):
+class AboutNode(Node, frozen=True, kw_only=True):
     code: str | None = None
 
 
-class ProblemNode(Node):
+class ProblemNode(Node, frozen=True, kw_only=True):
     """One of `errors`; `path` names the field that it is about."""
 
     message: str = ""
@@ -42,7 +41,7 @@ class ProblemNode(Node):
     extensions: AboutNode = AboutNode()
 
 
-class EnvelopeNode(Node):
+class EnvelopeNode(Node, frozen=True, kw_only=True):
     """What stands around every answer; `errors` is a bare text where no query was run."""
 
     data: dict[str, object] | None = None
@@ -50,19 +49,27 @@ class EnvelopeNode(Node):
     extensions: object = None
 
 
-class CostNode(Node):
-    requested: Amount = Field(validation_alias=AliasPath("cost", "requestedQueryCost"))
-    available: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "currentlyAvailable"))
-    per_second: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "restoreRate"))
+class BucketNode(Node, frozen=True, kw_only=True):
+    """The shop's bucket of points; a refusal leaves out what it holds when it is full."""
+
+    currently_available: Decimal
+    restore_rate: Decimal | None = None
+    maximum_available: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        finite(self.currently_available, self.restore_rate, self.maximum_available)
 
 
-class BucketNode(CostNode):
-    most: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "maximumAvailable"))
+class CostNode(Node, frozen=True, kw_only=True):
+    requested_query_cost: Decimal | None = None
+    throttle_status: BucketNode
+
+    def __post_init__(self) -> None:
+        finite(self.requested_query_cost)
 
 
-class PointsNode(Node):
-    available: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "currentlyAvailable"))
-    most: Amount = Field(validation_alias=AliasPath("cost", "throttleStatus", "maximumAvailable"))
+class ExtensionsNode(Node, frozen=True, kw_only=True):
+    cost: CostNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +89,18 @@ class Reply:
     def points(self) -> tuple[float | None, float | None]:
         """What is left in the shop's bucket of query cost, and what it holds when it is full."""
         try:
-            bucket = read(PointsNode, self.extensions)
+            bucket = read(ExtensionsNode, self.extensions).cost.throttle_status
         except Changed:
             return None, None
-        return float(bucket.available), float(bucket.most)
+        if bucket.maximum_available is None:
+            return None, None
+        return float(bucket.currently_available), float(bucket.maximum_available)
 
-    def page(self, name: str) -> PageNode:
+    def page(self, name: str) -> Nodes[object]:
         """The rows of that field; none where it was denied."""
         if self.data.get(name) is None and self.denied:
-            return PageNode.model_construct(nodes=(), more=False)
-        return read(PageNode, self.data.get(name))
+            return Nodes(nodes=())
+        return read(Nodes[object], self.data.get(name))
 
 
 def reply_of(response: Response) -> Reply:
@@ -124,15 +133,18 @@ def headroom_of(response: Response) -> Headroom | None:
     """What an answer says of the shop's bucket: what is left, what it fills with, and what such a query costs."""
     try:
         envelope = read(EnvelopeNode, response.json())
-        bucket = read(BucketNode, envelope.extensions)
+        cost = read(ExtensionsNode, envelope.extensions).cost
     except Changed:
+        return None
+    bucket = cost.throttle_status
+    if cost.requested_query_cost is None or bucket.restore_rate is None or bucket.maximum_available is None:
         return None
     errors = () if isinstance(envelope.errors, str) else envelope.errors
     return Headroom(
-        left=float(bucket.available),
-        most=float(bucket.most),
-        per_s=float(bucket.per_second),
-        cost=float(bucket.requested),
+        left=float(bucket.currently_available),
+        most=float(bucket.maximum_available),
+        per_s=float(bucket.restore_rate),
+        cost=float(cost.requested_query_cost),
         refused=any(problem.extensions.code == "THROTTLED" for problem in errors),
     )
 
@@ -166,9 +178,10 @@ def _scope(problem: ProblemNode) -> str:
 def _wait(envelope: EnvelopeNode) -> float | None:
     """Seconds until the shop's bucket holds what the query would cost, where Shopify says it."""
     try:
-        cost = read(CostNode, envelope.extensions)
+        cost = read(ExtensionsNode, envelope.extensions).cost
     except Changed:
         return None
-    if cost.per_second <= 0:
+    bucket = cost.throttle_status
+    if cost.requested_query_cost is None or not bucket.restore_rate or bucket.restore_rate < 0:
         return None
-    return max(float((cost.requested - cost.available) / cost.per_second), 0.0)
+    return max(float((cost.requested_query_cost - bucket.currently_available) / bucket.restore_rate), 0.0)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from server.connectors import shopify_mapping as mapping
 from server.connectors.base import Request, Response
+from server.connectors.rows import read
 from server.connectors.shopify import GRANT, REMEMBER_DENIAL_S, Shopify, quoted
 from server.connectors.shopify_config import ShopifyConfig
 from server.connectors.shopify_nodes import FulfillmentNode, LineNode, OrderNode, RefundNode, ReturnNode
@@ -63,7 +64,7 @@ def answer(name: str) -> Answer:
 def node(**changes: Any) -> OrderNode:
     """The order of `payment_failed`, with changes, and without the attempts to pay unless they are given."""
     row = load("payment_failed").exchanges[0].body["data"]["customerByIdentifier"]["orders"]["nodes"][0]
-    return OrderNode.model_validate({**row, "transactions": [], **changes})
+    return read(OrderNode, {**row, "transactions": [], **changes})
 
 
 def attempt(kind: str, status: str, error: str | None = None, at: str = "2026-11-10T08:00:00Z") -> dict[str, Any]:
@@ -605,13 +606,14 @@ def test_how_and_when_it_was_paid() -> None:
     ],
 )
 def test_a_refund_is_as_far_as_its_slowest_transaction(words: list[str], status: RefundStatus) -> None:
-    given = RefundNode.model_validate(
+    given = read(
+        RefundNode,
         {
             "processedAt": LATER,
             "totalRefundedSet": {"presentmentMoney": {"amount": "10.00", "currencyCode": "USD"}},
             "transactions": {"nodes": [{"status": word, "formattedGateway": "PayPal"} for word in words]},
             "refundLineItems": {"nodes": []},
-        }
+        },
     )
     assert mapping.refund(given).status == status
 
@@ -638,7 +640,7 @@ def test_a_return_names_its_goods_and_the_reasons() -> None:
 
     lines = [line("Too small", "", "Rain Jacket"), line("Other", "It smells.", None)]
     sent = {"name": "#1001-R1", "status": "REQUESTED", "createdAt": LATER, "returnLineItems": {"nodes": lines}}
-    back = mapping.returned(ReturnNode.model_validate(sent))
+    back = mapping.returned(read(ReturnNode, sent))
     assert (back.status, back.name, back.reason) == (ReturnStatus.REQUESTED, "#1001-R1", "Too small; Other: It smells.")
     assert [item.title for item in back.items] == ["Rain Jacket"]
 
@@ -654,7 +656,7 @@ def test_what_a_cancelled_order_held_back_is_cancelled(word: str, status: str) -
 
 def parcel(**changes: Any) -> FulfillmentNode:
     sent = {"status": "SUCCESS", "displayStatus": "IN_TRANSIT", "createdAt": LATER, "trackingInfo": []}
-    return FulfillmentNode.model_validate({**sent, "events": {"nodes": []}, **changes})
+    return read(FulfillmentNode, {**sent, "events": {"nodes": []}, **changes})
 
 
 def test_each_tracking_number_is_a_parcel() -> None:
@@ -701,9 +703,7 @@ def test_counts_that_shopify_mixes_stay_open(
 ) -> None:
     names = ("quantity", "currentQuantity", "unfulfilledQuantity", "nonFulfillableQuantity")
     total = {"presentmentMoney": {"amount": "30.00", "currencyCode": "USD"}}
-    line = LineNode.model_validate(
-        {"title": "Mug", **dict(zip(names, counts, strict=True)), "discountedTotalSet": total}
-    )
+    line = read(LineNode, {"title": "Mug", **dict(zip(names, counts, strict=True)), "discountedTotalSet": total})
     item = mapping.line_item(line, edited=edited)
     assert (item.fulfilled, item.refunded) == (fulfilled, refunded)
 

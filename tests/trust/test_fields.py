@@ -43,7 +43,7 @@ RAW = {
 OPEN = {
     "DataRow.data": "rows, each read by its own model",
     "PageRow.items": "rows, each read by its own model",
-    "PageNode.nodes": "rows, each read by its own model",
+    "OwnerNode.orders": "rows, each read by its own model",
     "EdgeNode.node": "a row, read by its own model",
     "EnvelopeNode.data": "what our own query asked for, read by its own model",
     "EnvelopeNode.extensions": "what a query cost, read by its own model",
