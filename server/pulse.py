@@ -26,16 +26,18 @@ class Pulse:
 
     late_s: float = 0.0
     bears: float = MOST
+    _last_s: float = 0.0
 
     def beat(self, late_s: float, running: int) -> None:
         """Notes how late a beat came, and that so many lookups ran.
 
-        Where it was far too late, the loop bears as many as would have made it just that late if each had the same
-        part in it; with each beat that was not, one more.
+        Where it was far too late twice in a row, the loop bears as many as would have made it just that late if each
+        had the same part in it; with each other beat, one more. Once is a hiccup: new settings, a machine that slept.
         """
         self.late_s = max(late_s, self.late_s * CALMS)
-        if late_s > FAR_S:
-            self.bears = max(min(self.bears, running * FAR_S / late_s), LEAST)
+        lately, self._last_s = min(late_s, self._last_s), late_s
+        if lately > FAR_S:
+            self.bears = max(min(self.bears, running * FAR_S / lately), LEAST)
         else:
             self.bears = min(self.bears + 1, MOST)
 
