@@ -12,7 +12,7 @@ from server.connectors.shopify import Shopify
 from server.connectors.shopify_nodes import GrantNode
 from server.connectors.woocommerce import WooCommerce
 from server.errors import Changed
-from tests.connectors.test_all import PLATFORMS
+from tests.connectors import test_all
 
 
 class Line(Row, frozen=True, kw_only=True):
@@ -101,7 +101,7 @@ def test_what_the_platforms_document_is_read_at_once(
         return second(value, kind)
 
     monkeypatch.setattr(rows, "_meant_row", noted)
-    contract = PLATFORMS[kind]()
+    contract = test_all.PLATFORMS[kind]()
     for name in ("two_parties", "more_orders"):
         assert contract.ask(contract.scenario(name)).orders
     assert again == []
