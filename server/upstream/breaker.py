@@ -5,6 +5,7 @@ failures in a row it is paused; then one question at a time probes whether it is
 failures, thirty seconds). All times are the running loop's clock.
 """
 
+import math
 from dataclasses import dataclass
 
 from ..errors import Paused
@@ -12,6 +13,8 @@ from ..errors import Paused
 FAILURES = 5
 """Failed calls in a row that pause a store. Refusals, throttling and strange answers are no sickness of the wire."""
 PAUSE_S = 30.0
+GAP_S = 0.1
+"""Calls that follow each other more closely are one wait for the store."""
 PROBE_S = 10.0
 """A probe that has not come back by then is given up on, and the next one may start."""
 
@@ -48,6 +51,33 @@ class Breaker:
         """A call ended for reasons of ours, which says nothing of the store: a probe makes room for the next one."""
         if probe:
             self.probing_since = None
+
+
+@dataclass(slots=True)
+class Silence:
+    """How long a store has said nothing while it was asked, by one call after the other."""
+
+    _since: float = 0.0
+    _out: int = 0
+    _left: float = -math.inf
+
+    def asked(self, now: float) -> None:
+        """A call begins; the silence does so too, unless the call before was given up just now."""
+        if not self._out and now - self._left > GAP_S:
+            self._since = now
+        self._out += 1
+
+    def left(self, now: float) -> None:
+        """A call is over, however it ended."""
+        self._out, self._left = self._out - 1, now
+
+    def heard(self, now: float) -> None:
+        """The store said something."""
+        self._since = now
+
+    def lasted(self, now: float) -> float:
+        """The seconds for which it has said nothing."""
+        return now - self._since
 
 
 SHARE = 0.1

@@ -12,7 +12,7 @@ from typing import Protocol
 from ..connectors.base import Headroom, Rate, Refusal, Request, Response, retry_after
 from ..errors import Changed, Limited, StoreError, TimedOut, Unreachable
 from .allowance import Allowance
-from .breaker import Breaker, RetryBudget
+from .breaker import Breaker, RetryBudget, Silence
 from .client import Client
 from .room import Room
 
@@ -24,8 +24,8 @@ MAX_CALLS = 256
 
 FAIR_S = 1.0
 FAIR_SHARE = 0.75
-"""A store that did not answer within this much time, or within so much of what its question had, has failed; with less,
-nobody knows."""
+"""A store that says nothing for so long, or for so much of what a question had, has failed; with less, nobody knows.
+Its silence counts and not the one call's: behind others that hang, hardly any has time left when its turn comes."""
 
 RETRY_PAUSE_S = 0.15
 """A second try comes after up to this long (full jitter), or after `Retry-After` where the store names it."""
@@ -77,6 +77,7 @@ class Guard:
     refusal: Callable[[Response], Refusal | None] = lambda _: None
     _room: asyncio.Semaphore = field(init=False)
     _buckets: tuple["Bucket", ...] = field(init=False)
+    _silence: Silence = field(default_factory=Silence, init=False)
     _rooms: tuple[tuple[Room, str], ...] = field(init=False)
     _allowances: tuple[Allowance, ...] = field(init=False)
 
@@ -96,7 +97,7 @@ class Guard:
     async def call(self, request: Request, deadline: float, *, counts: bool = True, fair_s: float = FAIR_S) -> Response:
         """One call when there is room for it. Its failure `counts` where it is the first one of its question.
 
-        That it was given up at the deadline is one where it had `fair_s` seconds.
+        That it was given up at the deadline is one where the store had said nothing for `fair_s` seconds.
 
         Raises `Limited` where there is none until the deadline, and `Paused` where the store failed too often.
         """
@@ -144,6 +145,17 @@ class Guard:
             room.leave(who)
         self._room.release()
 
+    def _broke(self, failure: StoreError, now: float, counts: bool, fair_s: float) -> None:
+        """What a call that brought nothing tells of the store's health."""
+        if isinstance(failure, Changed):  # an answer, if a strange one: the wire is well
+            self._silence.heard(now)
+            self.breaker.worked()
+            return
+        # One that was asked when hardly any time was left may be as well as ever.
+        short = isinstance(failure, TimedOut) and not self._silence.lasted(now) >= fair_s > 0
+        if counts and not short and not (isinstance(failure, Unreachable) and failure.lasts):
+            self.breaker.failed(now)
+
     def _heard(self, response: Response, now: float) -> None:
         """What an answer tells of what is left, to the store or to all of its subscription."""
         refusal = self.refusal(response)
@@ -168,21 +180,15 @@ class Guard:
         """The call, and what it tells of the store's health."""
         loop = asyncio.get_running_loop()
         self.budget.earn()
-        began = loop.time()
+        self._silence.asked(loop.time())
         try:
             response = await self.client.call(request, deadline)
-        except Unreachable as failure:
-            if counts and not failure.lasts:
-                self.breaker.failed(loop.time())
+        except StoreError as failure:
+            self._broke(failure, loop.time(), counts, fair_s)
             raise
-        except TimedOut:
-            # One that was asked when hardly any time was left may be as well as ever.
-            if counts and loop.time() - began >= fair_s > 0:
-                self.breaker.failed(loop.time())
-            raise
-        except Changed:  # an answer, if a strange one: the wire is well
-            self.breaker.worked()
-            raise
+        finally:
+            self._silence.left(loop.time())
+        self._silence.heard(loop.time())
         self._heard(response, loop.time())
         for bucket in self._buckets:
             if bucket.holds(request):

@@ -124,6 +124,22 @@ def test_one_that_hangs_is_paused_however_short_the_deadline() -> None:
     assert asyncio.run(main()) == FAILURES
 
 
+def test_one_that_hangs_is_paused_however_many_wait_for_it() -> None:
+    """Each has a fourth of its time left when its turn comes."""
+
+    async def main() -> Breaker:
+        guard = Guard(Hanging(), calls_at_once=1)
+        questions = []
+        for _ in range(4 * FAILURES):
+            wire = guard.wire(asyncio.get_running_loop().time() + 0.2)
+            questions.append(asyncio.create_task(wire.send(Request("/orders"))))
+            await asyncio.sleep(0.05)
+        await asyncio.gather(*questions, return_exceptions=True)
+        return guard.breaker
+
+    assert asyncio.run(main()).paused_until is not None
+
+
 def test_after_the_pause_one_call_probes_and_opens_the_way_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("server.upstream.breaker.PAUSE_S", 0.0)
 
