@@ -124,8 +124,8 @@ def _pick(orders: Iterable[Order], found: Match, limit: int) -> tuple[ShownOrder
             order, order.id in found.named, record.mark, record.kind if of_store[order.store] > 1 else None
         )
 
-    shown = map(show, orders)
-    return tuple(sorted(shown, key=lambda item: not item.named_in_ticket)[:limit])
+    named_first = sorted(orders, key=lambda order: order.id not in found.named)
+    return tuple(map(show, named_first[:limit]))
 
 
 def _customer(found: Match, orders: Sequence[Order], unseen: set[str]) -> Customer:
