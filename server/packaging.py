@@ -23,12 +23,9 @@ from .zip_rules import Finding, Package, check_files, check_requirements, check_
 __all__ = ["Finding", "PackagingError", "build", "files", "verify"]
 
 LOCALES = ("de", "en", "es", "fr", "it", "ja", "nl", "pt-BR")
-LANGUAGES = ("ar", "de", "es", "fr", "it", "ja", "nl", "pt-BR")
-"""Of the app's own words, beside the English in its page."""
-
-SCRIPTS = ("app.js", "copy.js", "service.js", "ticket.js", "view.js", "words.js")
+SCRIPTS = ("app.js", "scheme.js", "service.js", "ticket.js", "view.js", "words.js")
 LOGOS = ("logo-small.png", "logo.png")
-ASSETS = (*SCRIPTS, *(f"words.{name}.json" for name in LANGUAGES), "app.css", "iframe.html", *LOGOS)
+ASSETS = (*SCRIPTS, "app.css", "iframe.html", *LOGOS)
 PLACEHOLDER = "https://orders.example.com"
 """What stands for the service's address in the sources."""
 

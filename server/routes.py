@@ -87,7 +87,9 @@ async def reveal(request: Request) -> Response:
 
 async def report(request: Request) -> Response:
     """`POST /v1/report`: an agent says that this is the wrong customer; recorded."""
-    await _answered(request, ticket.AskReport, desk.report)
+    _, _, voice, _ = await _answered(request, ticket.AskReport, desk.report)
+    if _wants_html(request):
+        return HTMLResponse(render.reported_to_html(voice))
     done: Recorded = {"recorded": True}
     return Json(done)
 

@@ -19,7 +19,7 @@ from .settings import TenantSettings
 
 SDK = "https://static.zdassets.com/zendesk_app_framework_sdk/2.0/zaf_sdk.min.js"
 
-TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".json": "application/json"}
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
 
 FOREVER = "public, max-age=31536000, immutable"
 
@@ -46,7 +46,8 @@ class Sidebar:
         sources = packaging.sources()
         assets = {name: content for name, content in sources.items() if PurePosixPath(name).suffix in TYPES}
         version = hashlib.blake2b(b"\0".join(assets[name] for name in sorted(assets)), digest_size=6).hexdigest()
-        return cls(version, assets, _document(sources["iframe.html"].decode(), version, sdk or SDK), _words(sources))
+        page = sources["iframe.html"].decode()
+        return cls(version, assets, _document(page, version, sdk or SDK), _words(page))
 
     def page(self, bearer: str) -> str:
         """The app, which asks with `bearer`."""
@@ -99,28 +100,37 @@ def headers(tenant: TenantSettings | None) -> Mapping[str, str]:
     }
 
 
+_OWN = '{ "headers": { "Accept": "text/html" }, "contentType": "application/json" }'
+"""What the page says of its requests; in the zip, also how Zendesk's proxy is to sign them."""
+
+
 def _document(page: str, version: str, sdk: str) -> str:
     """The zip's page with our address for its assets, a bearer, and no policy: that one comes as a header."""
     for pattern, new in (
         (r' *<meta http-equiv="Content-Security-Policy"[^>]*>\n', ""),
-        (re.escape(f'<meta name="orderside" content="{packaging.PLACEHOLDER}">'), _metas()),
+        (r'(?=  <meta name="referrer")', f'  <meta name="bearer" content="{_BEARER}">\n'),
+        (r'(?<=<template id="request">).*?(?=</template>)', _OWN),
         (re.escape(SDK), sdk),
     ):
-        page, count = re.subn(pattern, new, page)
+        page, count = re.subn(pattern, new, page, flags=re.DOTALL)
         if count != 1:
             raise packaging.PackagingError(f"iframe.html must hold once: {pattern}")
-    return re.sub(r'(src|href)="([\w.-]+)"', rf'\1="/assets/{version}/\2"', page)
+    page = re.sub(r'(src|href)="([\w.-]+)"', rf'\1="/assets/{version}/\2"', page)
+    return _WORDS.sub(_of_a_session, page)
 
 
-def _metas() -> str:
-    return f'<meta name="orderside" content="">\n  <meta name="bearer" content="{_BEARER}">'
+_WORDS = re.compile(r'(?<= lang=")(?P<lang>[\w-]+)(?P<tag>"[^>]*>)(?P<words>\{.*?\})(?=</template>)', re.DOTALL)
 
 
-def _words(sources: Mapping[str, bytes]) -> Mapping[str, Mapping[str, Sequence[str]]]:
-    """The app's own words by language; the English ones stand in its page."""
-    english = sources["iframe.html"].decode().partition('<template id="words">')[2].partition("</template>")[0]
-    others = {name: json.loads(sources[f"words.{name}.json"]) for name in packaging.LANGUAGES}
-    return {"en": json.loads(english), **others}
+def _words(page: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """The app's own words by language, as they stand in its page."""
+    return {found["lang"]: json.loads(found["words"]) for found in _WORDS.finditer(page)}
+
+
+def _of_a_session(found: re.Match[str]) -> str:
+    """The words of one language, where what a refused token needs is no secret but a new start."""
+    words = json.loads(found["words"])
+    return found["lang"] + found["tag"] + json.dumps({**words, "token": words["reload"]}, ensure_ascii=False)
 
 
 def _said(error: RequestError) -> str:

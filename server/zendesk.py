@@ -9,7 +9,6 @@ import asyncio
 import base64
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -147,37 +146,29 @@ def _facts(told: Facts, requester: int, ticket: Json, user: Json, identities: Js
     what, who = _part(ticket, "ticket"), _part(user, "user")
     if what.get("requester_id") != requester or who.get("id") != requester:
         raise Changed("requester")
-    via = _maybe(what, "via")
-    roles = {row.get("id"): row.get("role") for row in _rows(comments, "users")}
-    body = {
-        "ticket": {
-            "id": told.ticket.id,
-            "subject": what.get("subject"),
-            "channel": via.get("channel"),
-            "brand": told.ticket.brand,
-            "tags": list(told.ticket.tags),
-            "fields": {str(row.get("id")): row.get("value") for row in _rows(what, "custom_fields", missing=True)},
-            "texts": [_text(row, requester, roles) for row in _rows(comments, "comments")],
-        },
-        "requester": {
-            **{name: who.get(name) for name in ("id", "name", "phone", "external_id", "locale", "suspended")},
-            "email": _came_from(via, identities) or who.get("email"),
-            "time_zone": who.get("iana_time_zone"),
-            "identities": [
-                {name: row[name] for name in _IDENTITY if row.get(name) is not None}
-                for row in _rows(identities, "identities")
-                if isinstance(row.get("value"), str)
-            ],
-        },
+    given = {
+        "ticket.id": told.ticket.id,
+        "ticket.subject": what.get("subject"),
+        "ticket.via.channel": _maybe(what, "via").get("channel"),
+        "ticket.via.source.from": _maybe(_maybe(_maybe(what, "via"), "source"), "from"),
+        "ticket.brand.name": told.ticket.brand,
+        "ticket.tags": list(told.ticket.tags),
+        "ticket.requester.id": requester,
+        "ticket.requester.name": who.get("name"),
+        "ticket.requester.email": who.get("email"),
+        "ticket.requester.externalId": who.get("external_id"),
+        "ticket.requester.locale": who.get("locale"),
+        "ticket.requester.timeZone": who.get("iana_time_zone"),
+        "identities": _rows(identities, "identities"),
+        "comments": _rows(comments, "comments"),
+        "users": [*_rows(comments, "users"), who],
+        "ticket": {"custom_fields": _rows(what, "custom_fields", missing=True)},
     }
     try:
-        own = facts(read(json.dumps(body, default=str).encode(), Ask), capped=False, key=told.key)
+        own = facts(read(json.dumps({"zendesk": given}).encode(), Ask), capped=False, key=told.key)
     except Exception:
         raise Changed("payload") from None
     return replace(own, chosen=told.chosen, aside=told.aside, proof_from="zendesk")
-
-
-_IDENTITY = ("type", "value", "primary", "verified", "verification_method", "ownership", "deliverable_state")
 
 
 def _part(body: Json, name: str) -> Json:
@@ -199,27 +190,6 @@ def _rows(body: Json, name: str, *, missing: bool = False) -> list[Json]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise Changed("payload")
     return rows
-
-
-def _text(row: Json, requester: int, roles: Mapping[object, object]) -> Json:
-    author = row.get("author_id")
-    metadata = _maybe(row, "metadata")
-    flags = metadata.get("flags")
-    by = "requester" if author == requester else "agent" if roles.get(author) in {"agent", "admin"} else "other"
-    return {
-        "by": by,
-        "text": str(row.get("plain_body") or row.get("body") or ""),
-        "at": row.get("created_at"),
-        "flags": [flag for flag in flags if isinstance(flag, int)] if isinstance(flags, list) else [],
-        "trusted": metadata.get("trusted"),
-    }
-
-
-def _came_from(via: Json, identities: Json) -> str | None:
-    """The address that the ticket was mailed from, if it is one of the requester's: proof belongs to that one."""
-    address = _maybe(_maybe(via, "source"), "from").get("address")
-    own = {str(row.get("value")).lower() for row in _rows(identities, "identities") if row.get("type") == "email"}
-    return address if isinstance(address, str) and address.lower() in own else None
 
 
 async def settled(reading: asyncio.Task[T], until: float) -> T | StoreError | None:

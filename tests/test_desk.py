@@ -301,10 +301,10 @@ def test_where_nobody_is_shown_nobody_is_the_wrong_one(desk: Desk, trail: list[J
 def test_a_reveal_as_the_panel(desk: Desk) -> None:
     html = desk.post("summary", {"requester": JANE}, accept="text/html").text
     assert "jane.doerr@gmail.com" not in html
-    assert 'data-action="reveal"' in html
+    assert 'data-path="reveal"' in html
     shown = desk.post("reveal", {"requester": JANE, "fields": ["email", "phone", "address"]}, accept="text/html").text
     assert "jane.doerr@gmail.com" in shown
-    assert 'data-action="reveal"' not in shown
+    assert 'data-path="reveal"' not in shown
 
 
 def test_a_lookup_is_no_key_to_another_account_nor_for_ever(desk: Desk) -> None:

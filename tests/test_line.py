@@ -347,7 +347,7 @@ def test_an_opened_order_comes_as_the_card_that_it_replaces(line: Line) -> None:
     assert f'id="{anchor[1]}"' in panel
     assert "Order status changed" in card
     assert "Order status changed" not in panel
-    assert 'data-action="tell"' not in card
+    assert 'data-path="order"' not in card
 
 
 def test_nobody_opens_an_order_that_his_ticket_does_not_show(line: Line) -> None:

@@ -24,7 +24,8 @@ from server.model import Answer, By, Level, Match, Party, PartyKind, Question, S
 from server.quota import PER_AGENT_ASKED, Quota
 from server.register import Lookups
 from server.repeats import MOST_BYTES, Asked, Repeats
-from server.ticket import Ask, RequesterPart
+from server.parts import RequesterPart
+from server.ticket import Ask
 from server.upstream.cache import Answers, Key
 from tests.browser.stage import serving
 

@@ -83,6 +83,11 @@ def order_to_html(summary: Summary, voice: Voice, theirs: Voice | None = None) -
     return _ORDER.render(**_spoken(voice, theirs), s=summary, shown=shown)
 
 
+def reported_to_html(voice: Voice) -> str:
+    """That a wrong customer was recorded, to stand in the place of the button."""
+    return _REPORTED.render(**_spoken(voice, None))
+
+
 MOST_FLAGS = 3
 """So many flags stand open; the others are one click away, so that the order stays above the fold."""
 
@@ -294,4 +299,5 @@ TEMPLATES.globals.update(
     later=_later,
 )
 _PANEL = TEMPLATES.get_template("panel.html")
-_ORDER = TEMPLATES.from_string('{% from "order.html" import order_card with context %}{{ order_card(shown, true) }}')
+_ORDER = TEMPLATES.get_template("opened.html")
+_REPORTED = TEMPLATES.get_template("reported.html")

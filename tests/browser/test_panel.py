@@ -55,7 +55,7 @@ def test_what_a_store_tells_of_one_order_comes_when_it_is_asked_for(tab: Page, a
     expect(order.get_by_text("Order status changed")).to_have_count(0)
     order.get_by_role("button", name="Show the store’s notes").click()
     expect(order.get_by_text("Order status changed")).to_be_visible(timeout=ANSWER_MS)
-    expect(order.locator("[data-action=tell]")).to_have_count(0)
+    expect(order.locator("[data-path=order]")).to_have_count(0)
     expect(order).to_have_attribute("open", "")
     picture(tab, "order-opened")
     assert tab.evaluate("window.writes") == []

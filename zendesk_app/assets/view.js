@@ -1,109 +1,69 @@
-// What is on the screen: the service's panel, a state of the app's own in its place, or the wait for either.
-(() => {
-  "use strict";
+import { of } from "./words.js";
 
-  const SKELETON_MS = 300;
+const SKELETON_MS = 300;
+const quietly = { preventScroll: true };
+const at = (id) => document.getElementById(id);
+let skeleton;
 
-  const root = document.documentElement;
-  const at = (id) => document.getElementById(id);
-  const quietly = { preventScroll: true };
+// The same text again is news too.
+export function say(textContent, { lang } = document.documentElement) {
+  const again = at("said").textContent === textContent ? "\u00a0" : "";
+  Object.assign(at("said"), { lang, textContent: textContent + again });
+}
 
-  let turn = 0; // raised by everything that is shown
-  let skeleton; // its timer
+// Above the panel: one of the page's templates with these words, or nothing.
+export function notify(template, name, detail) {
+  clearTimeout(skeleton);
+  at("main").ariaBusy = String(template === "waiting");
+  const notice = at("notice");
+  const held = notice.contains(document.activeElement);
+  notice.replaceChildren(at(template)?.content.cloneNode(true) ?? "");
+  const texts = name ? [...of(name, detail), ...of("retry")] : [];
+  notice.querySelectorAll("h1, p, button").forEach((node, index) => { node.textContent = texts[index]; });
+  if (held) at("main").focus(quietly);
+}
 
-  function make(tag, properties, ...children) {
-    const node = Object.assign(document.createElement(tag), properties);
-    node.append(...children);
-    return node;
+export function wait() {
+  clearTimeout(skeleton);
+  at("main").ariaBusy = "true";
+  skeleton = setTimeout(() => {
+    if (at("panel").firstChild) return;
+    notify("waiting", "looking");
+    say(...of("looking"));
+  }, SKELETON_MS);
+}
+
+// In the place of this id. What was open or focused stays so.
+export function show(html, id = "panel") {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const [made, old, held] = [page.getElementById(id), at(id), document.activeElement];
+  if (!made) throw { kind: "stranger" };
+  for (const { id: name, open } of document.querySelectorAll("details[id]")) {
+    Object.assign(page.getElementById(name) ?? {}, { open });
   }
+  notify();
+  const had = old.contains(held);
+  old.replaceWith(made);
+  if (had) (at(held.id) ?? at(held.closest("details")?.id)?.firstElementChild ?? at("main")).focus(quietly);
+  const { heard = "" } = made.dataset;
+  if (heard !== at("said").textContent) say(heard, at("panel"));
+  return made.dataset;
+}
 
-  /** To those who hear the screen. The same text again is news too. */
-  function say(text, lang = root.lang) {
-    Object.assign(at("said"), { lang, textContent: at("said").textContent === text ? `${text}\u00a0` : text });
-  }
+export function open({ hash }) {
+  for (const folded of document.querySelectorAll(`${hash}, details:has(${hash})`)) folded.open = true;
+  document.querySelector(`${hash} > summary`).focus();
+}
 
-  function begin(busy) {
-    clearTimeout(skeleton);
-    at("main").ariaBusy = String(busy);
-    turn += 1;
-    return turn;
-  }
-
-  function notify(...nodes) {
-    const held = at("notice").contains(document.activeElement);
-    at("notice").replaceChildren(...nodes);
-    if (held) at("main").focus(quietly);
-  }
-
-  function wait() {
-    begin(true);
-    skeleton = setTimeout(() => {
-      if (at("app").firstChild) return;
-      const [textContent] = Words.of("looking");
-      notify(
-        make("h1", { className: "visually-hidden", textContent }),
-        make("div", { className: "skeleton", ariaHidden: "true" }),
-      );
-      say(textContent);
-    }, SKELETON_MS);
-  }
-
-  /** Says what is the matter in the words of this name, with what `also` makes below them. */
-  async function state(name, detail, role = "status", also = () => []) {
-    const mine = begin(false);
-    await Words.learned();
-    if (mine !== turn) return;
-    const [title, text] = Words.of(name, detail).map((textContent) => ({ textContent }));
-    notify(make("div", { className: "state", role }, make("h1", title), make("p", text), ...also()));
-  }
-
-  /** The same for what went wrong, and may go well another time. */
-  const fault = (name, detail) => state(name, detail, "alert", () => {
-    const retry = make("button", { type: "button", id: "retry", textContent: Words.of("retry")[0] });
-    retry.dataset.action = "retry";
-    return [retry];
-  });
-
-  /** What the service answered as an element of this id. */
-  function read(html, id) {
-    const found = new DOMParser().parseFromString(String(html), "text/html").getElementById(id);
-    if (!found) throw { kind: "stranger" };
-    return found;
-  }
-
-  /** Puts the service's panel in place of the last one; what the agent had opened, focused and scrolled to stays. */
-  function show(html) {
-    const panel = read(html, "panel");
-    const [app, main, top] = [at("app"), at("main"), root.scrollTop];
-    const held = main.contains(document.activeElement) && document.activeElement.id;
-    for (const { id, open } of app.querySelectorAll("details[id]")) {
-      const same = panel.querySelector(`details#${CSS.escape(id)}`);
-      if (same) same.open = open;
-    }
-    begin(false);
-    notify();
-    app.replaceChildren(panel);
-    root.scrollTop = top;
-    if (held !== false) (at(held) ?? main).focus(quietly);
-    const { heard } = panel.dataset;
-    if (heard !== app.dataset.heard) say(heard, panel.lang);
-    app.dataset.heard = heard;
-    return panel;
-  }
-
-  /** Another customer is looked for: what comes is told even if it sounds the same. */
-  function leave() {
-    at("app").dataset.heard = "";
-    at("main").focus(quietly);
-  }
-
-  /** Takes out of sight whatever is there. */
-  function clear() {
-    at("app").replaceChildren();
-    at("app").dataset.heard = "";
-    say("");
-    wait();
-  }
-
-  window.View = { make, say, wait, state, fault, read, show, leave, clear };
-})();
+// The old way, which every frame may go.
+export function copy(button) {
+  const field = Object.assign(document.createElement("textarea"), { value: button.dataset.copy });
+  button.after(field);
+  field.select();
+  const done = document.execCommand("copy");
+  field.remove();
+  button.focus(quietly);
+  button.dataset.done = done;
+  say(...of(done ? "copied" : "uncopied"));
+  setTimeout(() => { delete button.dataset.done; }, 1500);
+}
