@@ -11,7 +11,7 @@ from typing import Annotated
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from .parts import Address, Id, Instant, Json, Long, Part, Short
+from .parts import Address, FieldText, Id, Instant, Json, Long, Part, Short
 
 STAFF = {"agent", "admin"}
 
@@ -34,6 +34,12 @@ def _numbers(flags: object) -> object:
     return [flag for flag in flags if type(flag) is int] if isinstance(flags, list) else []
 
 
+def _texts_only(value: object) -> object:
+    if isinstance(value, list):
+        return value if all(isinstance(each, str) for each in value) else None
+    return value if isinstance(value, str | int | float) else None
+
+
 Yes = Annotated[bool, BeforeValidator(_true)]
 
 
@@ -43,7 +49,7 @@ class Zone(Part):
     iana_name: Short | None = Field(None, alias="ianaName")
 
 
-class Sender(Part):
+class MailedFrom(Part):
     """`ticket.via.source.from`."""
 
     address: Address | None = None
@@ -92,10 +98,10 @@ class Comment(Part):
 
 
 class CustomField(Part):
-    """A custom field. What it holds may be anything."""
+    """A custom field. Those that hold no text say nothing."""
 
     id: Id
-    value: object = None
+    value: Annotated[FieldText, BeforeValidator(_texts_only)] = None
 
 
 class CustomFields(Part):
@@ -116,7 +122,7 @@ class ZendeskTicket(Part):
     description: Long | None = Field(None, alias="ticket.description")
     tags: Annotated[tuple[Short, ...], Field(max_length=500, strict=False)] | None = Field(None, alias="ticket.tags")
     channel: Short | None = Field(None, alias="ticket.via.channel")
-    sender: Sender | None = Field(None, alias="ticket.via.source.from")
+    sender: MailedFrom | None = Field(None, alias="ticket.via.source.from")
     brand: Short | None = Field(None, alias="ticket.brand.name")
     requester_id: Id | None = Field(None, alias="ticket.requester.id")
     name: Short | None = Field(None, alias="ticket.requester.name")
@@ -145,7 +151,7 @@ class ZendeskTicket(Part):
                 "channel": self.channel,
                 "brand": self.brand,
                 "tags": self.tags or (),
-                "fields": {str(field.id): field.value for field in self.ticket.custom_fields if _is_text(field.value)},
+                "fields": {str(field.id): field.value for field in self.ticket.custom_fields},
                 "texts": self._texts(users),
             },
             "requester": {
@@ -205,12 +211,6 @@ def _plain(markup: str) -> str:
 
 def _zone(zone: Zone | str | None) -> str | None:
     return zone.iana_name if isinstance(zone, Zone) else zone
-
-
-def _is_text(value: object) -> bool:
-    if isinstance(value, list):
-        return all(isinstance(each, str) for each in value)
-    return isinstance(value, str | int | float)
 
 
 class _Given(Part):

@@ -16,6 +16,7 @@ from server import __version__, door, ticket
 from server.app import create_app
 from server.render import shapes
 from server.render.shapes import Refusal, Session
+from server.zendesk_ticket import ZendeskTicket
 from tests.connectors.test_all import PLATFORMS
 from tests.trust.recorded import settings
 
@@ -31,10 +32,17 @@ BODIES: dict[str, tuple[type[ticket.Asking], type]] = {
     "/v1/reveal": (ticket.AskReveal, shapes.Revealed),
     "/v1/report": (ticket.AskReport, shapes.Recorded),
 }
-"""What is posted to a route, and what it answers as JSON; all but the last answer text/html, too."""
+"""What is posted to a route, and what it answers as JSON; all of them answer text/html, too."""
 
 PLAIN = ("/healthz", "/readyz")
 """Routes that answer a word."""
+
+GIVEN = {
+    "type": "object",
+    "description": "the same, with `zendesk` in the place of `ticket`, `requester` and `agent`",
+    "properties": {"zendesk": {"$ref": "#/components/schemas/ZendeskTicket"}},
+    "required": ["zendesk"],
+}
 
 Asked = dict[str, Any]
 FRAMED: dict[tuple[str, str], Asked] = {
@@ -101,14 +109,15 @@ def document() -> Json:
     asked = [(path, "validation", TypeAdapter(kind)) for path, (kind, _) in BODIES.items()]
     told: list[Any] = [(path, "serialization", TypeAdapter(kind)) for path, (_, kind) in BODIES.items()]
     told += [(name, "serialization", TypeAdapter(kind)) for name, kind in (("session", Session), ("error", Refusal))]
-    inputs: Any = [*asked, *told]
+    inputs: Any = [*asked, ("zendesk", "validation", TypeAdapter(ZendeskTicket)), *told]
     found, definitions = TypeAdapter.json_schemas(inputs, ref_template="#/components/schemas/{model}")
     paths: Json = {}
     for route in app().routes:
         assert isinstance(route, Route)
         for method in sorted((route.methods or set()) - ({"HEAD"})):
             if route.path in BODIES:
-                each = _operation(route, found[route.path, "validation"], found[route.path, "serialization"])
+                asks: Json = {"anyOf": [found[route.path, "validation"], GIVEN]}
+                each = _operation(route, asks, found[route.path, "serialization"])
             elif route.path == "/v1/session":
                 each = _operation(route, None, found["session", "serialization"])
             elif route.path in PLAIN:
@@ -134,8 +143,7 @@ def _operation(route: Route, asked: Json | None, told: Json) -> Json:
     content: Json = {"application/json": {"schema": told}}
     body: Json = {}
     if asked is not None:
-        if route.path != "/v1/report":
-            content["text/html"] = {"schema": {"type": "string", "description": "the same as a fragment of HTML"}}
+        content["text/html"] = {"schema": {"type": "string", "description": "the same as a fragment of HTML"}}
         body = {"requestBody": {"required": True, "content": {"application/json": {"schema": asked}}}}
     return {
         "operationId": route.name,
@@ -243,6 +251,12 @@ def _bodies(schemas: Json) -> Iterator[str]:
         if kind in {ticket.AskOrder, ticket.AskReveal, ticket.AskReport}:
             yield "| … | and every field of `/v1/summary`'s | |"
         yield ""
+    yield "### `zendesk`, in the place of `ticket`, `requester` and `agent`"
+    yield ""
+    yield from _head("field", "is", "default")
+    for name, is_, default in _fields(schemas["ZendeskTicket"], schemas, ""):
+        yield f"| `{name}` | {is_} | {default} |"
+    yield ""
 
 
 def _answers(schemas: Json) -> Iterator[str]:
@@ -312,6 +326,8 @@ def _bare(schema: Json) -> tuple[Json, bool]:
 
 def _type(schema: Json) -> str:
     """A scalar's type in words."""
+    if "$ref" in schema:
+        return f"`{schema['$ref'].rpartition('/')[2]}`"
     if "enum" in schema:
         return " · ".join(f"`{word}`" for word in schema["enum"])
     if "anyOf" in schema:

@@ -21,10 +21,10 @@ from server.errors import RequestError
 from server.lookup import Connection, Lookup, Outcome
 from server.metrics import Meter
 from server.model import Answer, By, Level, Match, Party, PartyKind, Question, Sender, SourceState, Summary
+from server.parts import RequesterPart
 from server.quota import PER_AGENT_ASKED, Quota
 from server.register import Lookups
 from server.repeats import MOST_BYTES, Asked, Repeats
-from server.parts import RequesterPart
 from server.ticket import Ask
 from server.upstream.cache import Answers, Key
 from tests.browser.stage import serving

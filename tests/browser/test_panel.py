@@ -4,12 +4,14 @@ The stores are the embedded ones; the tickets are the demo's. Here is what an ag
 reads, test_states.py what he reads while there is no panel.
 """
 
+import json
 import re
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from .seen import ANSWER_MS, picture, settled, unfold, visit, world
 
@@ -231,6 +233,104 @@ def test_a_wrong_customer_can_be_told_of_where_the_reasons_stand(tab: Page, addr
     expect(app.get_by_text("Recorded as a wrong customer")).to_have_count(2)  # seen, and heard by a screen reader
     picture(tab, "wrong-customer-told")
     assert troubles == []
+
+
+def test_a_button_that_fails_says_so_itself_and_works_again(tab: Page, address: str) -> None:
+    app = visit(tab, address, "repeat-customer")
+    settled(app)
+    busy = {"error": {"code": "reveal_off", "message": "Showing what is masked is switched off for you."}}
+    xhr = {"status": 403, "statusText": "", "contentType": "application/json", "body": json.dumps(busy)}
+    tab.route("**/demo/proxy", partial(_fulfil, xhr), times=1)
+    show = app.locator("#reveal")
+    show.press("Enter")
+    expect(show).to_have_attribute("data-fault", "Not now. Showing what is masked is switched off for you.")
+    expect(app.get_by_role("status")).to_contain_text("switched off for you")
+    expect(show).to_be_focused()
+    picture(tab, "reveal-failed")
+    show.press("Enter")
+    expect(app.locator("#panel")).to_contain_text("jane.doerr@gmail.com", timeout=ANSWER_MS)
+    expect(app.get_by_role("main")).to_be_focused()
+
+
+def test_what_a_button_holds_is_copied_and_the_agent_sees_and_hears_it(tab: Page, address: str) -> None:
+    app = visit(tab, address, "repeat-customer")
+    settled(app)
+    copied = "() => { window.copied = []; addEventListener('copy', () => window.copied.push(String(getSelection()))); }"
+    app.locator("body").evaluate(copied)
+    button = app.get_by_role("button", name="Copy number").first
+    for time in (1, 2):
+        button.press("Enter")
+        expect(app.get_by_role("status")).to_contain_text("Copied")
+        assert app.locator("body").evaluate("() => window.copied") == ["1042"] * time
+    assert button.evaluate("button => getComputedStyle(button, '::after').content").startswith('" ✓"')
+    expect(button).to_be_focused()
+    expect(app.locator("textarea")).to_have_count(0)
+
+
+def test_what_is_sent_of_a_ticket_is_what_the_page_lists(tab: Page, address: str) -> None:
+    """Nothing else of what Zendesk says leaves the browser; a search takes nothing of the customer along."""
+    bodies: list[dict[str, Any]] = []
+
+    def listen(request: Request) -> None:
+        if "/demo/proxy" in request.url:
+            bodies.append(json.loads(json.loads(request.post_data or "")["data"]))
+
+    tab.on("request", listen)
+    with tab.expect_request(_whole, timeout=ANSWER_MS):
+        app = visit(tab, address, "nobody")
+    settled(app)
+    app.get_by_label("What to search for").fill("1042")
+    app.get_by_label("What to search for").press("Enter")
+    expect(app.get_by_role("button", name="Choose")).to_be_visible(timeout=ANSWER_MS)
+    listed = set(app.locator("#sent").evaluate("sent => sent.content.textContent.match(/\\S+/g)"))
+    assert {name for body in bodies for name in _names(body["zendesk"])} <= listed
+    assert {"comments", "users", "metadata"} <= _names(bodies[-2]["zendesk"]), "the whole ticket was sent in the end"
+    searched = bodies[-1]
+    assert _names(searched["zendesk"]) == {
+        "ticket.id", "currentUser.id", "currentUser.locale", "currentUser.timeZone", "ianaName",
+    }  # fmt: skip
+
+
+def _whole(request: Request) -> bool:
+    """Whether the service is told what Zendesk's API says."""
+    return "/demo/proxy" in request.url and "plain_body" in (request.post_data or "")
+
+
+def _names(value: object) -> set[str]:
+    """Every key in it."""
+    if isinstance(value, list):
+        return {name for each in value for name in _names(each)}
+    return set(value) | _names(list(value.values())) if isinstance(value, dict) else set()
+
+
+def test_a_ticket_as_long_as_a_book_is_asked_about_with_what_is_newest_of_it(tab: Page, address: str) -> None:
+    """The body stays below what the service takes: older comments lose their text, not what Zendesk doubts in them."""
+    sizes: list[int] = []
+    sent: list[dict[str, Any]] = []
+
+    def listen(request: Request) -> None:
+        if "/demo/proxy" in request.url:
+            data = json.loads(request.post_data or "")["data"]
+            sizes.append(len(data.encode()))
+            sent.append(json.loads(data))
+
+    def many(route: Route) -> None:
+        page = route.fetch().json()
+        first = page["comments"][0]
+        hard = '日"\n' * 2000 + "\ud800\u0000"
+        page["comments"] = [{**first, "id": 1000 - n, "plain_body": f"{n} {hard}"} for n in range(100)]
+        route.fulfill(body=json.dumps(page), content_type="application/json")
+
+    tab.on("request", listen)
+    tab.route("**/comments.json*", many)
+    with tab.expect_request(_whole, timeout=ANSWER_MS):
+        visit(tab, address, "guest")
+    assert max(sizes) < 64 * 1024
+    comments = sent[-1]["zendesk"]["comments"]
+    assert len(comments) == 100
+    assert comments[0]["plain_body"].startswith("0 日")
+    assert "plain_body" not in comments[-1]
+    assert all("metadata" in comment for comment in comments)
 
 
 def test_a_replica_that_dies_under_a_question_costs_a_second_and_no_click(tab: Page, address: str) -> None:

@@ -56,7 +56,8 @@ def test_the_bearer_is_in_memory_and_nowhere_else(tab: Page, address: str) -> No
         const read = (what) => { try { return JSON.stringify(what()); } catch { return "the browser denies it"; } };
         return [
             () => document.cookie, () => ({...localStorage}), () => ({...sessionStorage}), () => location.href,
-            () => document.referrer, () => window.name, () => history.state, () => Object.values(window).filter((value) => typeof value === "string"),
+            () => document.referrer, () => window.name, () => history.state,
+            () => Object.values(window).filter((value) => typeof value === "string"),
             () => document.documentElement.outerHTML,
         ].map(read).join();
     }""")

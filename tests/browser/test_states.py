@@ -13,7 +13,9 @@ from .seen import ANSWER_MS, barriers, ended, picture, settled, unfold, visit
 
 ASSETS = Path(__file__).parents[2] / "zendesk_app" / "assets"
 PAGE = (ASSETS / "iframe.html").read_text(encoding="utf-8")
-WORDS = {lang: json.loads(words) for lang, words in re.findall(r'<template lang="(.+?)".*?>(.*?)</template>', PAGE, re.S)}
+WORDS = {
+    lang: json.loads(words) for lang, words in re.findall(r'<template lang="(.+?)".*?>(.*?)</template>', PAGE, re.S)
+}
 """What the app itself says in other languages than English."""
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 STALE_S = 360
