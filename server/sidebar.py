@@ -130,7 +130,7 @@ def _words(page: str) -> Mapping[str, Mapping[str, Sequence[str]]]:
 def _of_a_session(found: re.Match[str]) -> str:
     """The words of one language, where what a refused token needs is no secret but a new start."""
     words = json.loads(found["words"])
-    return found["lang"] + found["tag"] + json.dumps({**words, "token": words["reload"]}, ensure_ascii=False)
+    return found["lang"] + found["tag"] + json.dumps({**words, "token_": words["reload"]}, ensure_ascii=False)
 
 
 def _said(error: RequestError) -> str:

@@ -104,7 +104,7 @@ def test_only_listed_files_are_packed_and_none_is_forgotten() -> None:
 def test_the_service_is_written_into_page_and_manifest() -> None:
     found = files(f"{SERVICE}:8443")
     assert json.loads(found["manifest.json"])["domainWhitelist"] == ["orders.acme.example"]
-    assert f'<meta name="orderside" content="{SERVICE}:8443">' in found[PAGE].decode()
+    assert f'"service": "{SERVICE}:8443",' in found[PAGE].decode()
     assert b"orders.example.com" not in found[PAGE]
 
 

@@ -152,8 +152,9 @@ def test_the_page_is_the_zips_and_framed_by_its_own_account_only(tmp_path: Path)
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style\b|\sstyle=|\son\w+=|javascript:", page.text)
         sources = re.findall(r'<script src="([^"]+)"', page.text)
         assert sources[-1] == SDK
-        assert {source.rpartition("/")[2] for source in sources[:-1]} == set(packaging.SCRIPTS)
-        for source in [*sources[:-1], *re.findall(r'<link [^>]*href="([^"]+)"', page.text)]:
+        sources = [*sources[:-1], *re.findall(r'<link [^>]*href="([^"]+)"', page.text)]
+        assert {source.rpartition("/")[2] for source in sources} == {*packaging.SCRIPTS, "app.css"}
+        for source in sources:
             loaded = await service.client.get(source)
             assert loaded.content == packaging.sources()[source.rpartition("/")[2]]
 
@@ -202,7 +203,7 @@ def test_the_version_is_that_of_the_contents(monkeypatch: pytest.MonkeyPatch) ->
     assert Sidebar.read().version != before
 
 
-@pytest.mark.parametrize("part", ['name="orderside"', "Content-Security-Policy", "zaf_sdk"])
+@pytest.mark.parametrize("part", ['id="request"', "Content-Security-Policy", "zaf_sdk"])
 def test_a_page_that_lost_a_part_is_not_served(monkeypatch: pytest.MonkeyPatch, part: str) -> None:
     files = packaging.sources()
     page = files["iframe.html"].replace(part.encode(), b"x")

@@ -18,7 +18,7 @@ let person; // whose panel this is
 let wish = {}; // of the agent: a candidate, records set aside, a search
 let asked; // the question
 let next; // look's timer
-let failed = 0; // answers in a row
+let failed = 0; // in a row
 let shown = Infinity; // when the panel was
 
 const after = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });

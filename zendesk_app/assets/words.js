@@ -14,7 +14,7 @@ export function explain({ kind, stack, status, responseText = "" }) {
   let answer;
   try { answer = JSON.parse(responseText); } catch { /* not ours */ }
   const { code, message, retry_after: seconds = PASSING[status] } = answer?.error ?? {};
-  const begins = code?.split("_")[0];
+  const begins = `${code?.split("_")[0]}_`;
   const names = [
     !navigator.onLine && "offline",
     kind,
