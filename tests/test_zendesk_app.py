@@ -186,7 +186,7 @@ def test_the_app_speaks_the_languages_of_its_panel() -> None:
     assert list(WORDS) == [*(name.replace("_", "-") for name in sorted(LANGUAGES)), "en"], "English for all others"
 
 
-@pytest.mark.parametrize("language", WORDS.keys() - {"en"})
+@pytest.mark.parametrize("language", [lang for lang in WORDS if lang != "en"])
 def test_a_language_has_every_word_of_the_app(language: str) -> None:
     texts = WORDS[language]
     assert list(texts) == list(ENGLISH)
