@@ -326,7 +326,7 @@ TAGS = frozenset(
 )  # fmt: skip
 ATTRIBUTES = frozenset(
     {"aria-hidden", "aria-label", "aria-labelledby", "aria-pressed", "autocomplete", "class", "dir", "for", "href",
-     "id", "lang", "maxlength", "name", "open", "required", "role", "selected", "spellcheck", "target", "title",
+     "id", "lang", "maxlength", "name", "open", "pattern", "required", "role", "selected", "spellcheck", "target", "title",
      "type", "value"}
 )  # fmt: skip
 """And whatever begins with `data-`, which does nothing by itself."""
