@@ -326,8 +326,8 @@ TAGS = frozenset(
 )  # fmt: skip
 ATTRIBUTES = frozenset(
     {"aria-hidden", "aria-label", "aria-labelledby", "aria-pressed", "autocomplete", "class", "dir", "for", "href",
-     "id", "lang", "maxlength", "name", "open", "pattern", "required", "role", "selected", "spellcheck", "target", "title",
-     "type", "value"}
+     "id", "lang", "maxlength", "name", "open", "pattern", "required", "role", "selected", "spellcheck", "target",
+     "title", "type", "value"}
 )  # fmt: skip
 """And whatever begins with `data-`, which does nothing by itself."""
 
