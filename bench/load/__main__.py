@@ -129,16 +129,21 @@ class Load:
                   f"{times:.2f} times theirs alone, refused {refused}")  # fmt: skip
         return kept
 
+    async def _each(self, tickets: int, accounts: Sequence[int], tally: Tally) -> None:
+        """One agent of each account, who opens one ticket after the other."""
+        plans = [self.plan(tickets // len(accounts), [each]) for each in accounts]
+        await asyncio.gather(*(storm(self.app, plan, 1, tally) for plan in plans))
+
     async def _beside(self, tickets: int, noise: int) -> tuple[float, int]:
         """The median, over the rounds, of p95 beside the noise by p95 alone; and how many of the quiet were refused."""
         noisy, *quiet = self.well()[:TEN]
         times, refused = [], 0
         for _ in range(ROUNDS):
             alone, beside = Tally(), Tally()
-            await storm(self.app, self.plan(tickets, quiet), len(quiet), alone)
+            await self._each(tickets, quiet, alone)
             storming = asyncio.create_task(storm(self.app, self.plan(10**5, [noisy]), noise, Tally(), within=1))
             await asyncio.sleep(2)
-            await storm(self.app, self.plan(tickets, quiet), len(quiet), beside)
+            await self._each(tickets, quiet, beside)
             storming.cancel()
             with suppress(asyncio.CancelledError):
                 await storming
