@@ -14,13 +14,13 @@ from starlette.types import ASGIApp, Message
 
 from .shops import KEY, SPANS, URL, Spans, number
 
-FOLLOW_UPS = 10
+ROUNDS = 12
 PAUSE_S = 0.25
 RETRIES = 2
 PATIENCE_S = 5.0
-"""How often the app asks for stores that are still out, and what it waits before it does; how often in a row it asks
-anew, by itself, after it was told to come back; and how long it waits for an answer: as `zendesk_app/assets/app.js` has
-it."""
+"""How often the app asks until all stores have spoken, and its pause before each further time; how often in a row it
+asks anew by itself where it was told to come back; and its patience with an answer: as `zendesk_app/assets/app.js`
+has it."""
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ async def _look(
     spans: Spans = {}
     SPANS.set(spans)
     began, lookup = time.monotonic(), None
-    for poll in range(FOLLOW_UPS + 1):
+    for poll in range(ROUNDS):
         asked = time.monotonic()
         try:
             async with asyncio.timeout(PATIENCE_S):
