@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import cast
 
 from babel.numbers import get_currency_precision
@@ -179,9 +180,14 @@ def _money(money: Money | None) -> order_shapes.Money | None:
     return None if money is None else amount(money)
 
 
+@lru_cache(256)  # more than there are currencies
+def _precision(currency: str) -> int:
+    return get_currency_precision(currency)
+
+
 def amount(money: Money) -> order_shapes.Money:
     """With at least the currency's own decimals, and all that the platform gave."""
     exponent = money.amount.as_tuple().exponent
     given = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    digits = max(given, get_currency_precision(money.currency))
+    digits = max(given, _precision(money.currency))
     return {"amount": f"{money.amount:.{digits}f}", "currency": money.currency}
