@@ -17,8 +17,11 @@ from ..errors import Changed
 from .payload import php_list, utc
 
 
-class Row(Struct, frozen=True, kw_only=True):
-    """A part of a platform's answer, holding the fields that are used and no others."""
+class Row(Struct, frozen=True, kw_only=True, gc=False):
+    """A part of a platform's answer, holding the fields that are used and no others.
+
+    Made of JSON, it can hold no circle, so the garbage collector does not look at it.
+    """
 
 
 RowT = TypeVar("RowT", bound=Row)

@@ -1,4 +1,8 @@
-"""What a store knows: orders, what happened to them, and whose they are."""
+"""What a store knows: orders, what happened to them, and whose they are.
+
+A lookup makes some two thousand of these, so they are structs (docs/adr/0019-structs.md), and the garbage collector does
+not look at them: what is frozen and made of what was there before can hold no circle.
+"""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -26,14 +30,14 @@ class PartyKind(StrEnum):
     GUEST = "guest"
 
 
-class Money(Struct, frozen=True):
+class Money(Struct, frozen=True, gc=False):
     """An amount in one currency (ISO 4217, capitals)."""
 
     amount: Decimal
     currency: str
 
 
-class Address(Struct, frozen=True):
+class Address(Struct, frozen=True, gc=False):
     """A postal address as the store keeps it; `country` is ISO 3166-1 alpha-2 where the platform gives it."""
 
     name: str | None = None
@@ -46,7 +50,7 @@ class Address(Struct, frozen=True):
     phone: str | None = None
 
 
-class Payment(Struct, frozen=True):
+class Payment(Struct, frozen=True, gc=False):
     """What was to be paid. `failure` is the reason in the platform's words, set only when a payment failed.
 
     `expires_at` is when an authorisation lapses, where the platform says so; `due` when the money is taken.
@@ -61,21 +65,21 @@ class Payment(Struct, frozen=True):
     due: Due = Due.WITH_ORDER
 
 
-class Fulfillment(Struct, frozen=True):
+class Fulfillment(Struct, frozen=True, gc=False):
     """How far the shop has come with an order."""
 
     status: FulfillmentStatus
     raw: str | None = None
 
 
-class Cancellation(Struct, frozen=True):
+class Cancellation(Struct, frozen=True, gc=False):
     """That an order was cancelled, when, and why in the platform's words."""
 
     at: datetime | None = None
     reason: str | None = None
 
 
-class Totals(Struct, frozen=True):
+class Totals(Struct, frozen=True, gc=False):
     """An order's sums in the currency the customer saw. `net` = paid and kept: total less refunds."""
 
     items: Money | None = None
@@ -95,7 +99,7 @@ class Totals(Struct, frozen=True):
         return net if total.amount - back.amount == net.amount else None
 
 
-class LineItem(Struct, frozen=True):
+class LineItem(Struct, frozen=True, gc=False):
     """One line of an order; quantities may be fractional, counts that the platform cannot give are `None`.
 
     `store_id` is the platform's id of the line, by which parcels and refunds name it.
@@ -113,7 +117,7 @@ class LineItem(Struct, frozen=True):
     store_id: str | None = None
 
 
-class ShippedItem(Struct, frozen=True):
+class ShippedItem(Struct, frozen=True, gc=False):
     """How many of something are in a parcel or a return."""
 
     title: str
@@ -121,7 +125,7 @@ class ShippedItem(Struct, frozen=True):
     sku: str | None = None
 
 
-class ShipmentEvent(Struct, frozen=True):
+class ShipmentEvent(Struct, frozen=True, gc=False):
     """One scan of a parcel."""
 
     status: ShipmentStatus
@@ -131,7 +135,7 @@ class ShipmentEvent(Struct, frozen=True):
     place: str | None = None
 
 
-class Shipment(Struct, frozen=True):
+class Shipment(Struct, frozen=True, gc=False):
     """One parcel. `events` are newest first. `tracking_url` is https or http as the store gave it, else `None`."""
 
     status: ShipmentStatus
@@ -146,7 +150,7 @@ class Shipment(Struct, frozen=True):
     events: tuple[ShipmentEvent, ...] = ()
 
 
-class RefundedItem(Struct, frozen=True):
+class RefundedItem(Struct, frozen=True, gc=False):
     """How many of a line were refunded, and for how much."""
 
     title: str
@@ -154,7 +158,7 @@ class RefundedItem(Struct, frozen=True):
     amount: Money | None = None
 
 
-class Refund(Struct, frozen=True):
+class Refund(Struct, frozen=True, gc=False):
     """Money given back; `amount` is positive."""
 
     amount: Money
@@ -165,7 +169,7 @@ class Refund(Struct, frozen=True):
     items: tuple[RefundedItem, ...] = ()
 
 
-class Return(Struct, frozen=True):
+class Return(Struct, frozen=True, gc=False):
     """Goods on their way back. `name` is the number that the customer was given."""
 
     status: ReturnStatus
@@ -176,7 +180,7 @@ class Return(Struct, frozen=True):
     items: tuple[ShippedItem, ...] = ()
 
 
-class Dispute(Struct, frozen=True):
+class Dispute(Struct, frozen=True, gc=False):
     """A payment that the customer's bank questions."""
 
     kind: DisputeKind
@@ -186,7 +190,7 @@ class Dispute(Struct, frozen=True):
     amount: Money | None = None
 
 
-class Note(Struct, frozen=True):
+class Note(Struct, frozen=True, gc=False):
     """A remark on an order; `public` when the customer wrote or can read it. Plain text."""
 
     text: str
@@ -195,7 +199,7 @@ class Note(Struct, frozen=True):
     public: bool = False
 
 
-class Order(Struct, frozen=True):
+class Order(Struct, frozen=True, gc=False):
     """One order of one store.
 
     `number` is what the customer sees, `store_id` the platform's own id, `party` the id of the `Party` of the
