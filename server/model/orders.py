@@ -1,7 +1,7 @@
 """What a store knows: orders, what happened to them, and whose they are.
 
-A lookup makes some two thousand of these, so they are structs (docs/adr/0019-structs.md), and the garbage collector does
-not look at them: what is frozen and made of what was there before can hold no circle.
+A lookup makes some two thousand of these, so they are structs (docs/adr/0019-structs.md), and the garbage collector
+does not look at them: what is frozen and made of what was there before can hold no circle.
 """
 
 from dataclasses import dataclass, field
