@@ -7,7 +7,7 @@ three answers of the REST API (user identities, ticket comments with their users
 import re
 from collections.abc import Mapping
 from html import unescape
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
@@ -40,7 +40,12 @@ def _texts_only(value: object) -> object:
     return value if isinstance(value, str | int | float) else None
 
 
-Yes = Annotated[bool, BeforeValidator(_true)]
+Flags = Annotated[
+    tuple[int, ...],
+    Field(max_length=50, strict=False),
+    BeforeValidator(_numbers, json_schema_input_type=tuple[int, ...] | Any),
+]
+Yes = Annotated[bool, BeforeValidator(_true, json_schema_input_type=bool | Any)]
 
 
 class Zone(Part):
@@ -81,7 +86,7 @@ class User(Part):
 class Metadata(Part):
     """What Zendesk noted about how a comment came in."""
 
-    flags: Annotated[tuple[int, ...], Field(max_length=50, strict=False), BeforeValidator(_numbers)] = ()
+    flags: Flags = ()
     trusted: bool | None = None
 
 
@@ -101,7 +106,7 @@ class CustomField(Part):
     """A custom field. Those that hold no text say nothing."""
 
     id: Id
-    value: Annotated[FieldText, BeforeValidator(_texts_only)] = None
+    value: Annotated[FieldText, BeforeValidator(_texts_only, json_schema_input_type=FieldText | Any)] = None
 
 
 class CustomFields(Part):
@@ -110,7 +115,11 @@ class CustomFields(Part):
     custom_fields: Annotated[tuple[CustomField, ...], Field(max_length=1000, strict=False)] = ()
 
 
-Identities = Annotated[tuple[ZendeskIdentity, ...], Field(max_length=100, strict=False), BeforeValidator(_with_text)]
+Identities = Annotated[
+    tuple[ZendeskIdentity, ...],
+    Field(max_length=100, strict=False),
+    BeforeValidator(_with_text, json_schema_input_type=list[ZendeskIdentity | Any]),
+]
 Comments = Annotated[tuple[Comment, ...], Field(max_length=500, strict=False)]
 
 

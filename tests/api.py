@@ -253,6 +253,8 @@ def _bodies(schemas: Json) -> Iterator[str]:
         yield ""
     yield "### `zendesk`, in the place of `ticket`, `requester` and `agent`"
     yield ""
+    yield "As Zendesk tells it. Marks, flags and values of another type than stands here say nothing, and are no error."
+    yield ""
     yield from _head("field", "is", "default")
     for name, is_, default in _fields(schemas["ZendeskTicket"], schemas, ""):
         yield f"| `{name}` | {is_} | {default} |"
@@ -318,10 +320,13 @@ def _fields(schema: Json, schemas: Json, path: str) -> Iterator[tuple[str, str, 
 
 
 def _bare(schema: Json) -> tuple[Json, bool]:
-    """A schema without its `null`, and whether it had one."""
+    """A schema without its `null` and without anything else that may come in its place, and whether `null` may."""
     choices = schema.get("anyOf", [])
-    kept = [each for each in choices if each.get("type") != "null"]
-    return (kept[0], True) if len(kept) == 1 and len(choices) == 2 else (schema, False)
+    kept = [each for each in choices if each and each.get("type") != "null"]
+    nullable = {"type": "null"} in choices
+    if not choices or len(kept) == len(choices):
+        return schema, False
+    return (kept[0] if len(kept) == 1 else {"anyOf": kept}), nullable
 
 
 def _type(schema: Json) -> str:
