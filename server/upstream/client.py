@@ -10,6 +10,7 @@ import json
 import ssl
 import zlib
 from collections.abc import AsyncIterator, Iterable, Mapping
+from functools import cached_property
 from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -75,9 +76,16 @@ class Client:
 
     def __init__(self, pool: httpx.AsyncBaseTransport, target: Target) -> None:
         self._pool = pool
-        self._origin = httpx.URL(target.origin)
-        self._token_origin = httpx.URL(target.token_origin or target.origin)
-        self._read_posts = target.read_posts
+        self._target = target
+
+    @cached_property
+    def _origin(self) -> httpx.URL:
+        """Parsed for the first call: a process may know thousands of stores, of which few are asked."""
+        return httpx.URL(self._target.origin)
+
+    @cached_property
+    def _token_origin(self) -> httpx.URL:
+        return httpx.URL(self._target.token_origin or self._target.origin)
 
     async def call(self, request: Request, deadline: float) -> Response:
         """The answer, read to its end by `deadline` (the loop's clock).
@@ -102,7 +110,7 @@ class Client:
         path = request.path
         if not path.startswith("/") or path.startswith("//") or ".." in path or set(path) & set("?#\\"):
             raise ValueError("a request's path must stay below its store's origin")
-        if request.method != "GET" and path not in self._read_posts:
+        if request.method != "GET" and path not in self._target.read_posts:
             raise ValueError("only declared reads may be posted")
         origin = self._token_origin if request.grant else self._origin
         query = f"?{urlencode(request.query, safe=',', quote_via=quote)}" if request.query else ""
