@@ -2,13 +2,13 @@
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import tomli
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from .errors import SettingsError
@@ -75,12 +75,12 @@ def known_only(
 def toml(path: Path) -> dict[str, Any]:
     """The file's content. Raises `SettingsError` with the place of a mistake, never with what stands there."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomli.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise SettingsError(f"{path}: there is no such file") from None
     except (OSError, UnicodeDecodeError):
         raise SettingsError(f"{path}: cannot be read") from None
-    except tomllib.TOMLDecodeError as error:
+    except tomli.TOMLDecodeError as error:
         position = re.search(r"\(at .*\)", str(error))
         raise SettingsError(f"{path}: is not TOML {position.group() if position else ''}".rstrip()) from None
 
