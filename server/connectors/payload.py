@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
@@ -31,20 +32,20 @@ def read(kind: type[PayloadT], value: object) -> PayloadT:
         raise Changed("payload") from None
 
 
-def read_each(
-    kind: type[PayloadT], rows: object, known: Callable[[object], PayloadT | None] = lambda _: None
-) -> tuple[list[PayloadT], int]:
-    """The rows that fit, and how many did not. Raises `Changed` where there is no list, or no row fits.
+def read_each(kind: type[PayloadT], rows: object) -> tuple[list[PayloadT], int]:
+    """The rows that fit, and how many did not. Raises `Changed` where there is no list, or no row fits."""
+    return legible(partial(read, kind), rows)
 
-    Where a row is `known` from another answer already, it is not read again.
-    """
+
+def legible(read: Callable[[object], T], rows: object) -> tuple[list[T], int]:
+    """What `read` makes of a list's rows, and of how many it makes nothing. Raises `Changed` as `read_each` does."""
     if not isinstance(rows, list):
         raise Changed("payload")
-    good: list[PayloadT] = []
+    good: list[T] = []
     for row in rows:
         try:
-            good.append(known(row) or kind.model_validate(row))
-        except ValidationError:
+            good.append(read(row))
+        except Changed:
             continue
     if rows and not good:
         raise Changed("payload")

@@ -14,7 +14,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from msgspec import Meta, Struct, ValidationError, convert, structs
 
 from ..errors import Changed
-from .payload import php_list, utc
+from .payload import legible, php_list, utc
 
 
 class Row(Struct, frozen=True, kw_only=True, gc=False):
@@ -53,17 +53,7 @@ def read_each(
 
     Where a row is `known` from another answer already, it is not read again.
     """
-    if not isinstance(rows, list):
-        raise Changed("payload")
-    good: list[RowT] = []
-    for row in rows:
-        try:
-            good.append(known(row) or read(kind, row))
-        except Changed:
-            continue
-    if rows and not good:
-        raise Changed("payload")
-    return good, len(rows) - len(good)
+    return legible(lambda row: known(row) or read(kind, row), rows)
 
 
 def finite(*amounts: Decimal | None) -> None:
