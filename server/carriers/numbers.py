@@ -10,9 +10,7 @@ from collections.abc import Callable, Sequence
 
 def carriers_of(number: str) -> frozenset[str]:
     """Codes of `CARRIERS`; `number` is in capitals without spaces."""
-    return frozenset(code for code, form, checks in _FORMS if re.fullmatch(form, number) and checks(number)) | _post(
-        number
-    )
+    return frozenset(code for code, form, checks in _FORMS if form.fullmatch(number) and checks(number)) | _post(number)
 
 
 def _digits(number: str) -> list[int]:
@@ -51,13 +49,13 @@ def _impb(number: str) -> bool:
 
 Check = Callable[[str], bool]
 
-_FORMS: Sequence[tuple[str, str, Check]] = (
-    ("ups", r"1Z[0-9A-Z]{15}[0-9]", ups),
-    ("usps", r"(?:420[0-9]{5}(?:[0-9]{4})?)?9[1-5][0-9]{20}(?:[0-9]{4})?", _impb),
-    ("fedex", r"96[0-9]{20}", _ground96),
-    ("fedex", r"92612[0-9]{17}", lambda number: mod10(_digits(number))),
-    ("dhl", r"00340434[0-9]{12}", lambda number: mod10(_digits(number))),
-    ("dhl", r"JJD[0-9]{10,24}|JVGL[0-9]{10,20}", lambda _number: True),
+_FORMS: Sequence[tuple[str, re.Pattern[str], Check]] = (
+    ("ups", re.compile(r"1Z[0-9A-Z]{15}[0-9]"), ups),
+    ("usps", re.compile(r"(?:420[0-9]{5}(?:[0-9]{4})?)?9[1-5][0-9]{20}(?:[0-9]{4})?"), _impb),
+    ("fedex", re.compile(r"96[0-9]{20}"), _ground96),
+    ("fedex", re.compile(r"92612[0-9]{17}"), lambda number: mod10(_digits(number))),
+    ("dhl", re.compile(r"00340434[0-9]{12}"), lambda number: mod10(_digits(number))),
+    ("dhl", re.compile(r"JJD[0-9]{10,24}|JVGL[0-9]{10,20}"), lambda _number: True),
 )
 """`92612` is FedEx SmartPost, which USPS delivers: both know such a number, so it is of neither for sure."""
 

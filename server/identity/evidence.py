@@ -4,14 +4,22 @@ Only what Zendesk itself keeps about the requester counts as his: his addresses,
 address or a phone number that somebody typed, was copied on, or forwarded is nobody's identity.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from ..model import Answer, By, Facts, Identity, Order, Question, Sender, Store
 from .domains import is_role
 from .extract import Mention, mentions, order_numbers
-from .normalize import mailbox, mailbox_spellings, phone, phone_spellings, same_order_number
+from .normalize import (
+    bare_number,
+    mailbox,
+    mailbox_spellings,
+    phone,
+    phone_spellings,
+    same_bare_number,
+    same_order_number,
+)
 from .texts import own_words
 
 MOST_IDENTITIES = 5
@@ -79,7 +87,8 @@ class Claims:
     """What the ticket states, in normal forms: a string that a record may agree with, and no proof of anything.
 
     `mailbox` is the address that the ticket came from, `mailboxes` all of the requester's, `shared` those that
-    are not one person's by their name or by Zendesk's word. `numbers` are the order numbers by store.
+    are not one person's by their name or by Zendesk's word. `numbers` are the order numbers by store, each with its
+    bare form.
     """
 
     name: str | None
@@ -89,16 +98,17 @@ class Claims:
     shared: frozenset[str]
     phones: tuple[str, ...]
     spoken: bool
-    numbers: dict[str, frozenset[str]]
+    numbers: Mapping[str, Mapping[str, str]]
     texts: tuple[str, ...]
     key: bytes
 
     def meant(self, order: Order) -> frozenset[str]:
         """The numbers in the ticket that may mean this order, as they are written there."""
         numbers = self.numbers[order.store]
-        return (
-            frozenset(number for number in numbers if same_order_number(number, order.number)) if numbers else numbers
-        )
+        if not numbers:
+            return frozenset()
+        printed = bare_number(order.number)
+        return frozenset(written for written, bare in numbers.items() if same_bare_number(bare, printed))
 
 
 def claims(facts: Facts, stores: Sequence[Store]) -> Claims:
@@ -120,7 +130,10 @@ def claims(facts: Facts, stores: Sequence[Store]) -> Claims:
         shared=frozenset(address for address in own if address in not_a_person or is_role(address)),
         phones=tuple(_phones(facts)),
         spoken=facts.ticket.channel in _SPOKEN,
-        numbers={store.name: frozenset(order_numbers(found, store.order_number)) for store in stores},
+        numbers={
+            store.name: {number: bare_number(number) for number in order_numbers(found, store.order_number)}
+            for store in stores
+        },
         texts=texts,
         key=facts.key,
     )

@@ -177,11 +177,16 @@ def same_order_number(typed: str, printed: str) -> bool:
     Leading zeros mean nothing (Magento prints nine digits), and one side may leave out the letters that the shop
     puts around its only row of digits. A number of several rows (`302-1234567-1234567`, `1042-1`) is meant whole.
     """
-    a, b = _bare(typed), _bare(printed)
-    return a == b or _within(a, b) or _within(b, a)
+    return same_bare_number(bare_number(typed), bare_number(printed))
 
 
-def _bare(number: str) -> str:
+def same_bare_number(typed: str, printed: str) -> bool:
+    """The same of `bare_number`s: who compares one number with many makes it bare once."""
+    return typed == printed or _within(typed, printed) or _within(printed, typed)
+
+
+def bare_number(number: str) -> str:
+    """An order number's normal form without leading zeros."""
     normal = order_number(number)
     return _ZEROS.sub("", normal) if "0" in normal else normal
 

@@ -11,7 +11,7 @@ from functools import partial
 from ..model import Asked, By, Candidate, Level, Match, Question, Reason, ReasonCode, Sender, Store
 from .evidence import Claims, by_email, by_phone
 from .names import LONGEST, names_agree
-from .normalize import mailbox, order_number, same_order_number
+from .normalize import bare_number, mailbox, order_number, same_order_number
 from .people import Person, people, reasons
 
 _PHONE = re.compile(r"(\+|00[1-9]|\(?0[1-9])[\d ()/.-]+")
@@ -136,7 +136,7 @@ def _claims(search: Search, stores: Iterable[Store], key: bytes) -> Claims:
         shared=frozenset(),
         phones=tuple(filter(None, [typed.get(By.PHONE)])),
         spoken=False,
-        numbers={store.name: frozenset(filter(None, [number])) for store in stores},
+        numbers={store.name: {number: bare_number(number)} if number else {} for store in stores},
         texts=(),
         key=key,
     )

@@ -204,4 +204,4 @@ def test_operators_in_an_identity_are_no_identity(hostile: str) -> None:
 
 def test_the_numbers_named_for_a_store_have_its_shape() -> None:
     numbers = claims(ticket("order 1042 and order US-2210"), (EU, US)).numbers
-    assert numbers == {"Acme EU": {"1042"}, "Acme US": {"1042", "US-2210"}}
+    assert numbers == {"Acme EU": {"1042": "1042"}, "Acme US": {"1042": "1042", "US-2210": "US-2210"}}
