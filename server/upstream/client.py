@@ -25,7 +25,7 @@ from .transport import Network
 MAX_BYTES = 2 * 1024 * 1024
 PATH = "/%:@!$&'()*+,;="
 """What stands in a path as it is (RFC 3986 §3.3), escapes that are there already among it."""
-USER_AGENT = f"Orderside/{__version__}"
+HEADERS = {"user-agent": f"Orderside/{__version__}", "accept": "application/json", "accept-encoding": "gzip"}
 
 
 def open_pool(
@@ -115,16 +115,22 @@ class Client:
         origin = self._token_origin if request.grant else self._origin
         query = f"?{urlencode(request.query, safe=',', quote_via=quote)}" if request.query else ""
         target = origin.raw_path.rstrip(b"/") + f"{quote(path, safe=PATH)}{query}".encode()
-        headers = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "gzip", **request.headers}
-        body: bytes | None = None
+        headers = {"host": origin.netloc.decode(), **HEADERS, **request.headers}
+        body = b""
         if request.json is not None:
             body = json.dumps(request.json, separators=(",", ":")).encode()
             headers["content-type"] = "application/json"
         elif request.form:
             body = urlencode(request.form).encode()
             headers["content-type"] = "application/x-www-form-urlencoded"
-        # httpx looks at each character of a URL, and ours are long: the target stays beside that of the origin.
-        return httpx.Request(request.method, origin, headers=headers, content=body, extensions={"target": target})
+        if body:
+            headers["content-length"] = str(len(body))
+        # httpx looks at each character of a URL, and ours are long: the target stays beside that of the origin. And it
+        # goes over the headers twice where it has to make a stream of the content, and three of them, itself.
+        stream, beside = httpx.ByteStream(body), {"target": target}
+        message = httpx.Request(request.method, origin, headers=headers, stream=stream, extensions=beside)
+        message.read()
+        return message
 
     async def _exchange(self, message: httpx.Request) -> Response:
         answer = await self._pool.handle_async_request(message)
