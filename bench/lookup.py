@@ -116,9 +116,9 @@ class Watched(httpx.AsyncBaseTransport):
 
     def busiest(self) -> float:
         """The longest time that one store was busy, in seconds."""
-        spans: dict[str, tuple[float, float]] = {}
+        spans: dict[bytes, tuple[float, float]] = {}
         for request, began, ended in self.calls:
-            store = request.url.path.split("/")[1]
+            store = request.extensions["target"].split(b"/")[1]
             first, last = spans.get(store, (began, ended))
             spans[store] = (min(first, began), max(last, ended))
         return max(last - first for first, last in spans.values())
@@ -143,7 +143,7 @@ async def opened(
 ) -> AsyncIterator[house.House]:
     """A house that has asked its stores before, so that its connections are open."""
     numbers = itertools.count()
-    async with open_pool(transport=pool) as wire:
+    async with pool or open_pool() as wire:
         here = house.build(
             settings(port, stores, orders, accounts), wire, meter=Meter(), ids=lambda: str(next(numbers))
         )

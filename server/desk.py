@@ -145,8 +145,9 @@ async def _summary(
         by = (f"{each.by}:{each.value}" for questions in asked.values() for each in questions)
         house.quota.ask(agent.tenant, who, by)
     lookup = begin(asked, ask.lookup)
-    told, final = await _proven(house, agent, ask, told, until)
-    lookup = begin(plan(told, stores), lookup.name)
+    proven, final = await _proven(house, agent, ask, told, until)
+    if proven is not told:
+        told, lookup = proven, begin(plan(proven, stores), lookup.name)
     await lookup.wait(until, eager=eager)
     house.lookups.judge(lookup.name, told)
     return summarise(lookup, partial(match, told), house.limits.orders, _now(house), ticket=told.ticket, settled=final)
