@@ -166,7 +166,7 @@ def test_every_call_has_a_timer() -> None:
 
 def test_the_scripts_are_small() -> None:
     """All of them, comments included (docs/adr/0018)."""
-    assert len("".join(SCRIPTS.values()).encode()) <= 12 * 1024
+    assert len("".join(SCRIPTS.values()).encode()) <= 12_000
 
 
 def test_the_style_is_small() -> None:

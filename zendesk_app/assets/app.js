@@ -1,4 +1,4 @@
-// Asks the service about the ticket, and shows the answer. The whys: docs/adr/0018.
+// Asks about the ticket and shows the answer: docs/adr/0018.
 
 import { post } from "./service.js";
 import { PATHS, gather, listed, told } from "./ticket.js";
@@ -6,22 +6,22 @@ import { copy, notify, open, say, show, wait } from "./view.js";
 import { explain, learn, of } from "./words.js";
 
 const CALL_MS = 5000; // the SDK has no limit
-const PAUSE_MS = 250; // one change comes as several events
+const PAUSE_MS = 250; // changes come in bunches
 const STALE_MS = 300000;
 const ROUNDS = 12;
 const RETRIES = 2;
 const MOST_PX = 3000;
 
 let client, account;
-let generation = 0; // answers to an older one are dropped
+let generation = 0; // older answers are dropped
 let person; // whose panel this is
 let wish = {}; // of the agent: a candidate, records set aside, a search
-let asked; // the question
+let asked;
 let next; // look's timer
 let failed = 0; // in a row
 let shown = Infinity; // when the panel was
 
-const after = (ms) => new Promise((resolve) => { setTimeout(resolve, ms); });
+const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const inTime = (promise) => Promise.race([promise, after(CALL_MS).then(() => { throw { kind: "late" }; })]);
 const get = (url) => inTime(client.request({ url, type: "GET", autoRetry: false }));
 const send = (path, body) => inTime(post(client, account, path, body));
@@ -141,7 +141,7 @@ function start() {
 }
 
 learn(navigator.language);
-const silent = setTimeout(fail, CALL_MS, { kind: "host" }); // a framework that does not load is told of
-document.addEventListener("click", clicked);
-document.addEventListener("error", ({ target }) => { if (target.localName === "img") target.remove(); }, true);
-document.addEventListener("DOMContentLoaded", start);
+const silent = setTimeout(fail, CALL_MS, { kind: "host" }); // the SDK may not load
+addEventListener("click", clicked);
+addEventListener("error", ({ target }) => { if (target.localName === "img") target.remove(); }, true);
+addEventListener("DOMContentLoaded", start);

@@ -1,12 +1,12 @@
-const RENEW_MS = 300000; // a bearer lives three times as long
+const RENEW_MS = 300000; // a third of a bearer's life
 const TEXTS_BYTES = 48000; // of 64 KiB
 
 const { service, ...signed } = JSON.parse(document.getElementById("request").content.textContent);
 const start = document.querySelector("meta[name=bearer]");
-let bearer = start?.content; // in memory and nowhere else
+let bearer = start?.content; // in memory alone
 start?.remove();
 
-// What comes past the size loses its texts.
+// Past the size, texts are lost.
 function written(body) {
   let left = TEXTS_BYTES;
   return JSON.stringify(body, (key, value) => {
@@ -23,7 +23,7 @@ function written(body) {
 // Fails as `client.request` does.
 async function straight(path, body, headers) {
   const lost = () => { throw { kind: "network" }; };
-  const all = { ...headers, "Authorization": `Bearer ${bearer}`, "Content-Type": signed.contentType };
+  const all = { ...headers, Authorization: `Bearer ${bearer}`, "Content-Type": signed.contentType };
   const answer = await fetch(`/v1/${path}`, { method: "POST", headers: all, body, credentials: "omit" }).catch(lost);
   const responseText = await answer.text().catch(lost);
   if (!answer.ok) throw { status: answer.status, responseText };

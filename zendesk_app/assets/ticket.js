@@ -3,7 +3,7 @@ const SENT = listed("sent");
 
 export const PATHS = [...SENT.filter((name) => name.includes(".")), "ticket.comments"];
 
-// What comes is kept in `proof`. Not everybody may read it all.
+// Not everybody may read it all.
 export function gather(ticket, proof, get) {
   const [id, requester] = [ticket["ticket.id"], ticket["ticket.requester.id"]];
   const keep = (url) => get(url).then((answer) => Object.assign(proof, answer), () => {});

@@ -11,7 +11,7 @@ export function say(textContent, { lang } = document.documentElement) {
   Object.assign(at("said"), { lang, textContent: textContent + again });
 }
 
-// Above the panel: one of the page's templates with these words, or nothing.
+// A template of the page with these words, or nothing.
 export function notify(template, name, detail) {
   clearTimeout(skeleton);
   at("main").ariaBusy = String(template === "waiting");
@@ -33,7 +33,7 @@ export function wait() {
   }, SKELETON_MS);
 }
 
-// In the place of this id. What was open or focused stays so.
+// What was open or focused stays so.
 export function show(html, id = "panel") {
   const page = new DOMParser().parseFromString(html, "text/html");
   const [made, old, held] = [page.getElementById(id), at(id), document.activeElement];
@@ -55,7 +55,7 @@ export function open({ hash }) {
   document.querySelector(`${hash} > summary`).focus();
 }
 
-// The old way, which every frame may go.
+// Every frame may go this old way.
 export function copy(button) {
   const field = Object.assign(document.createElement("textarea"), { value: button.dataset.copy });
   button.after(field);

@@ -1,4 +1,4 @@
-const PASSING = { 429: 5, 502: 1, 503: 5, 504: 1 }; // after so many seconds
+const PASSING = { 429: 5, 502: 1, 503: 5, 504: 1 }; // seconds
 let words;
 
 export function learn(locale) {
@@ -9,7 +9,7 @@ export function learn(locale) {
 
 export const of = (name, detail) => words[name].map((text) => text.replace("{}", detail));
 
-// Name, detail, and after how many seconds it may have passed by itself.
+// Name, detail, seconds to wait.
 export function explain({ kind, stack, status, responseText = "" }) {
   let answer;
   try { answer = JSON.parse(responseText); } catch { /* not ours */ }
