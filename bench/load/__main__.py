@@ -22,6 +22,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from server.app import create_app
+from server.serve import settle
 from server.settings import load
 
 from .agents import Tally, share, storm
@@ -173,6 +174,7 @@ async def run(tickets: int, tenants: int, at_once: int, seed: int) -> int:
         file = settings(Path(folder), tenants, rng)
         app = create_app(load(file, {"KEY": KEY}), transport=shops)
         async with app.router.lifespan_context(app):
+            settle()  # as the service does when it starts
             here = Load(app, file, tenants, at_once, rng)
             await storm(app, here.plan(tickets // 10, range(tenants)), at_once, Tally())
             kept = [await here.mixed(tickets), await here.added(400), await here.beside(300), await here.overload()]

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import time
+from array import array
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,20 +24,25 @@ asks anew by itself where it was told to come back; and its patience with an ans
 has it."""
 
 
+def times() -> "array[float]":
+    """None yet."""
+    return array("d")
+
+
 @dataclass(slots=True)
 class Tally:
-    """What agents got. Times are in seconds."""
+    """What agents got. Times are in seconds, and small: what is measured must not be what grows."""
 
-    first: list[float] = field(default_factory=list)
-    whole: list[float] = field(default_factory=list)
-    answered: list[float] = field(default_factory=list)
+    first: "array[float]" = field(default_factory=times)
+    whole: "array[float]" = field(default_factory=times)
+    answered: "array[float]" = field(default_factory=times)
     """How long after its arrival each answer left."""
     states: Counter[str] = field(default_factory=Counter)
     refused: Counter[tuple[int, str]] = field(default_factory=Counter)
     """Answers that told to come back, by status and code."""
     anew: int = 0
     """Follow-up questions that came to a new lookup: stores were asked twice, and the agent waited longer."""
-    added: list[float] = field(default_factory=list)
+    added: "array[float]" = field(default_factory=times)
     """How much longer a whole first answer took than the store that was busy longest with it."""
     shown: int = 0
     failed: Counter[str] = field(default_factory=Counter)
