@@ -26,7 +26,7 @@ from server.serve import settle
 from server.settings import load
 
 from .agents import Tally, share, storm
-from .shops import KEY, Shops, kind_of, settings
+from .shops import KEY, QUICK, USUAL, Shops, kind_of, settings
 
 DEADLINE_S = 4.0
 GRACE_S = 0.1
@@ -71,6 +71,7 @@ class Load:
     """A service and its accounts."""
 
     app: Starlette
+    shops: Shops
     file: Path
     tenants: int
     at_once: int
@@ -110,15 +111,22 @@ class Load:
         return not (tally.lost or tally.crossed or late) and after <= before * (1 + MOST_GROWTH)
 
     async def added(self, tickets: int) -> bool:
-        """What we add to the slowest store, with twenty lookups in flight."""
-        tally = Tally()
-        used = time.process_time()
-        await storm(self.app, self.plan(tickets, self.well()), IN_FLIGHT, tally)
-        used = (time.process_time() - used) / tickets
-        p50, p99 = share(tally.added, 0.5), share(tally.added, 0.99)
-        print(f"added to the slowest store, {IN_FLIGHT} in flight: p50 {p50:.1f} ms, p99 {p99:.1f} ms")
-        print(f"  {used * 1000:.1f} ms of CPU a ticket, agents and stores included")
-        return p50 <= MOST_ADDED_MS[0] and p99 <= MOST_ADDED_MS[1]
+        """What we add to the slowest store, with twenty lookups in flight.
+
+        Of quick shops that is more than a processor's worth of them a second, of usual ones a third of one.
+        """
+        kept = True
+        for pace in (QUICK, USUAL):
+            self.shops.pace = pace
+            tally, used, began = Tally(), time.process_time(), time.monotonic()
+            await storm(self.app, self.plan(tickets, self.well()), IN_FLIGHT, tally)
+            used, took = time.process_time() - used, time.monotonic() - began
+            p50, p99 = share(tally.added, 0.5), share(tally.added, 0.99)
+            kept = p50 <= MOST_ADDED_MS[0] and p99 <= MOST_ADDED_MS[1]
+            print(f"added to the slowest store, {IN_FLIGHT} in flight, of shops that take {pace[0]} to {pace[1]} s:")
+            print(f"  p50 {p50:.1f} ms, p99 {p99:.1f} ms; {used / took:.0%} of a processor, with agents and shops")
+        self.shops.pace = QUICK
+        return kept
 
     async def beside(self, tickets: int) -> bool:
         """Ten accounts, and one of them noisy: what its neighbours feel, alone and beside it by turns."""
@@ -175,7 +183,7 @@ async def run(tickets: int, tenants: int, at_once: int, seed: int) -> int:
         app = create_app(load(file, {"KEY": KEY}), transport=shops)
         async with app.router.lifespan_context(app):
             settle()  # as the service does when it starts
-            here = Load(app, file, tenants, at_once, rng)
+            here = Load(app, shops, file, tenants, at_once, rng)
             await storm(app, here.plan(tickets // 10, range(tenants)), at_once, Tally())
             kept = [await here.mixed(tickets), await here.added(400), await here.beside(300), await here.overload()]
     print(f"{shops.calls:,} calls to stores")

@@ -31,12 +31,17 @@ SPANS: ContextVar[Spans | None] = ContextVar("spans", default=None)
 """From when till when each store was kept busy by one ticket, where somebody wants to know."""
 
 
+QUICK, USUAL = (0.02, 0.12), (0.2, 0.6)
+"""Seconds in which a shop answers: at its best, and with PHP and plugins behind it."""
+
+
 @dataclass(slots=True)
 class Shops(httpx.AsyncBaseTransport):
     """WooCommerce shops with one customer for each address that is asked for, and an order of his."""
 
     rng: random.Random
     calls: int = 0
+    pace: tuple[float, float] = QUICK
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer to one call, or what there is instead of one."""
@@ -52,7 +57,7 @@ class Shops(httpx.AsyncBaseTransport):
         chance = self.rng.random()
         if kind == "dead" or (kind == "flapping" and chance < 0.5):
             raise httpx.ConnectError("dead", request=request)
-        await asyncio.sleep({"slow": 1.5, "dripping": 60.0}.get(kind, self.rng.uniform(0.02, 0.12)))
+        await asyncio.sleep({"slow": 1.5, "dripping": 60.0}.get(kind, self.rng.uniform(*self.pace)))
         if kind == "broken" and chance < 0.5:
             raise httpx.ReadError("broken", request=request)
         if kind == "throttling" and chance < 0.3:
