@@ -113,7 +113,7 @@ class Load:
     async def added(self, tickets: int) -> bool:
         """What we add to the slowest store, with twenty lookups in flight.
 
-        Of quick shops that is more than a processor's worth of them a second, of usual ones a third of one.
+        Of quick shops that is most of a processor, agents and shops included, of usual ones a fifth of one.
         """
         kept = True
         for pace in (QUICK, USUAL):
