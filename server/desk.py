@@ -6,9 +6,10 @@ are the loop's clock. All raise `RequestError` where too much runs already.
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
+
+from msgspec.structs import replace
 
 from . import audit, privacy, rights, words
 from .auth import Agent

@@ -9,8 +9,11 @@ import contextlib
 import logging
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .connectors.answers import sift
 from .connectors.base import Connector
@@ -52,8 +55,7 @@ class Connection:
     patience_s: float = math.inf
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True, gc=False):
     """What became of one question to one store so far; `about` says more of a failure.
 
     The exception itself is not kept: with its frames it holds what the store sent, for as long as the lookup is known.
@@ -62,12 +64,12 @@ class Outcome:
     connection: Connection
     question: Question
     state: SourceState = SourceState.PENDING
-    answer: Answer = field(default_factory=Answer)
+    answer: Answer = Answer()
     as_of: float | None = None
     took_ms: int | None = None
     cached: bool = False
     kept: Kept | None = None
-    about: Mapping[str, object] = field(default_factory=dict)
+    about: Mapping[str, object] = {}
 
 
 Plan = Mapping[str, tuple[Question, ...]]

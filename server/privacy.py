@@ -5,9 +5,10 @@ support, 2016: a partial match was allowed to complete itself, and the real addr
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from msgspec import structs
+from msgspec.structs import replace
 
 from .model import Address, Customer, Flag, Level, Match, Order, Party, ShownOrder, Summary
 

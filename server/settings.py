@@ -11,6 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Annotated, Any
 
+from msgspec import structs
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from .budget import Budget
@@ -294,4 +295,4 @@ def _store(raw: object, external_ids: str | None, where: str, vault: Vault) -> S
 
 def _with_external_ids(item: StoreSettings) -> StoreSettings:
     """An account's only store is the one whose customer ids Zendesk's `external_id` carries."""
-    return replace(item, store=replace(item.store, carries_external_ids=True))
+    return replace(item, store=structs.replace(item.store, carries_external_ids=True))

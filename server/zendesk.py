@@ -9,10 +9,11 @@ import asyncio
 import base64
 import json
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from cachetools import TTLCache
+from msgspec.structs import replace
 
 from .connectors.base import Request, Response, raise_for_status
 from .errors import Changed, StoreError

@@ -1,13 +1,13 @@
 """The panel's fragment: its order, its size, its steps, its money, and the pictures that it may load."""
 
 import re
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from msgspec import structs
+from msgspec.structs import replace
 
 from bench.panel import busy
 from server.attention import RULES

@@ -14,6 +14,7 @@ import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from server.auth import Agent
 from server.demo.world import closed_port, demo, listener
@@ -178,7 +179,7 @@ def test_what_an_agent_chose_or_came_back_for_is_never_kept(ask: Json) -> None:
 
 def test_half_an_answer_is_never_kept() -> None:
     def story(stage: Stage) -> None:
-        stage.found = replace(stage.found, complete=False)
+        stage.found = structs.replace(stage.found, complete=False)
         stage.keep()
         assert stage.told() is None
 
@@ -193,7 +194,7 @@ def test_half_an_answer_is_never_kept() -> None:
 def test_nothing_is_kept_of_stores_that_were_called_or_are_silent(outcome: Json) -> None:
     def story(stage: Stage) -> None:
         (one,) = stage.lookup.outcomes
-        stage.lookup._outcomes["Shop", QUESTION] = replace(one, **outcome)
+        stage.lookup._outcomes["Shop", QUESTION] = structs.replace(one, **outcome)
         stage.keep()
         assert stage.told() is None
 

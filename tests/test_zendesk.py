@@ -5,11 +5,11 @@ import asyncio
 import base64
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from server.errors import Changed, Refused, StoreError, TimedOut
 from server.identity.evidence import sender

@@ -6,11 +6,11 @@ claim to be others, and stores that do not answer.
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from random import Random
 
 import phonenumbers
 from anyascii import anyascii
+from msgspec.structs import replace
 
 from server.model import Address, Facts, Identity, Order, TicketText
 

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from ..errors import Changed, Limited, Refused, StoreError
 from ..model import Address, Answer, By, Order, Party, PartyKind, Question

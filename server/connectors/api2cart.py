@@ -9,10 +9,11 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from msgspec import structs
+from msgspec.structs import replace
 from pydantic import SecretStr, ValidationError, field_validator
 
 from ..errors import Changed, Refused

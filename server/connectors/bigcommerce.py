@@ -6,10 +6,10 @@ where there is nothing. A parameter that it does not know is ignored, so every r
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 from msgspec import structs
+from msgspec.structs import replace
 from pydantic import Field, SecretStr
 
 from ..errors import Changed, Refused, StoreError

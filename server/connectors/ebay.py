@@ -9,10 +9,10 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import ClassVar
 
 from msgspec import structs
+from msgspec.structs import replace
 from pydantic import SecretStr, field_validator
 
 from ..errors import Refused, StoreError

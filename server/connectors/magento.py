@@ -6,10 +6,10 @@ route needs; only what another call says tells them apart. Without a `pageSize` 
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Self
 
 from msgspec import structs
+from msgspec.structs import replace
 from pydantic import Field, SecretStr, model_validator
 
 from ..errors import Changed, Refused, StoreError

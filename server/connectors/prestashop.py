@@ -14,6 +14,7 @@ from datetime import UTC, tzinfo
 from typing import Annotated, Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
 from pydantic import AfterValidator, SecretStr
 
 from ..errors import Changed, Refused, StoreError
@@ -140,7 +141,7 @@ class PrestaShop(Connector[PrestaShopConfig]):
             attempt(self._rows(wire, "addresses", AddressRow, id=places) if places else _none()),
         )
         more = More(_or_none(parcels), None if isinstance(slips, StoreError) else slips, _or_none(addresses))
-        return replace(
+        return structs.replace(
             own,
             orders=tuple(told(each, row, more, zone) for each, row in zip(own.orders, shown, strict=True)),
             lacks=unread(shipments=parcels, refunds=slips, refund_items=slips, addresses=addresses),

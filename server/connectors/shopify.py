@@ -272,20 +272,20 @@ class Shopify(Connector[ShopifyConfig]):
         if found.blind and not kept.parties:
             raise Refused("scope", scope=found.blind)
         shown = {order.store_id for order in kept.orders[:limit]}
-        return replace(
-            kept,
+        return Answer(
+            parties=kept.parties,
             orders=kept.orders[:limit],
             more_orders=found.more or len(kept.orders) > limit,
+            dropped=kept.dropped,
             unreadable=unreadable,
             lacks=dict(_lacks(found, [node for node in nodes if node.legacy_resource_id in shown])),
         )
 
 
 def quoted(text: str) -> str:
-    """The text as a phrase of Shopify's search syntax, so that nothing in it is taken for syntax.
+    """The text as a phrase of Shopify's search syntax (https://shopify.dev/docs/api/usage/search-syntax).
 
-    Unquoted, an e-mail is split into words that are looked for one by one, and strangers are found
-    (https://shopify.dev/docs/api/usage/search-syntax).
+    So nothing in it is taken for syntax; unquoted, an e-mail is split into words that find strangers one by one.
     """
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

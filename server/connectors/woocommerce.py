@@ -110,7 +110,7 @@ class WooCommerce(Connector[WooCommerceConfig]):
             ({}, unread(refund_items=refunds, refund_status=refunds)) if isinstance(refunds, StoreError) else refunds
         )
         told = zip(shown, own.orders, strict=True)
-        return replace(
+        return structs.replace(
             own,
             orders=tuple(order(row, details, self.store, self.origin) if row.refunds else each for row, each in told),
             lacks=lacks,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import combinations
 
+from msgspec import structs
+
 from ..model import Asked, Order, Party, Reason, ReasonCode, Store
 from .domains import is_role
 from .evidence import Claims
@@ -68,7 +70,7 @@ class Person:
     @property
     def parties(self) -> tuple[Party, ...]:
         """His records with their marks, by id."""
-        return tuple(replace(record.party, mark=record.mark) for record in self.records)
+        return tuple(structs.replace(record.party, mark=record.mark) for record in self.records)
 
     def may_set_aside(self, unwanted: frozenset[str]) -> frozenset[str]:
         """Those of these marks that are his; never all of his, since then nothing would be left to look at."""

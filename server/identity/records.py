@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import combinations
+
+from msgspec.structs import replace
 
 from ..model import Asked, Order, Party, PartyKind, Store
 from .evidence import Claims

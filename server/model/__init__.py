@@ -3,6 +3,9 @@
 All of it is frozen. Amounts are `Decimal` with their ISO 4217 code and are never added across currencies;
 instants are timezone-aware UTC; `None` means "the platform did not say". Every status is one of our words
 plus, in `raw`, the word the platform used: a word that we do not know is `unknown` and is shown as written.
+
+A lookup makes some two thousand of these, so they are structs (docs/adr/0019-structs.md), and the garbage collector
+does not look at them: what is frozen and made of what was there before can hold no circle.
 """
 
 from .asking import (

@@ -1,9 +1,10 @@
 """What the ticket says, what a store is asked by, and what it answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from .orders import Order, Party
 
@@ -18,8 +19,7 @@ class By(StrEnum):
     NAME = "name"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True, gc=False, eq=False):
     """One thing to ask a store by.
 
     `value` is its normal form (and with `by` its identity); `spellings` are the forms a store may know it
@@ -28,15 +28,21 @@ class Question:
 
     by: By
     value: str
-    spellings: tuple[str, ...] = field(compare=False)
-    same: Callable[[str], bool] = field(compare=False, repr=False)
+    spellings: tuple[str, ...]
+    same: Callable[[str], bool]
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same, however it was written."""
+        return isinstance(other, Question) and self.by is other.by and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash((self.by, self.value))
 
     def __repr__(self) -> str:  # the value is personal data and must not reach a log by accident
         return f"Question(by={self.by.value})"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True, gc=False):
     """What one store answered to one question.
 
     `dropped` counts rows that did not contain the clue asked for, `unreadable` orders whose payload did not fit.
@@ -49,12 +55,11 @@ class Answer:
     more_orders: bool = False
     dropped: int = 0
     unreadable: int = 0
-    lacks: Mapping[str, str] = field(default_factory=dict)
+    lacks: Mapping[str, str] = {}
     passing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True, gc=False):
     """One question that one store answered."""
 
     store: str
@@ -62,8 +67,7 @@ class Asked:
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(Struct, frozen=True, gc=False):
     """One of the requester's identities as Zendesk lists them (API: user_identities). `type` is Zendesk's word."""
 
     type: str
@@ -75,8 +79,7 @@ class Identity:
     deliverable_state: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TicketText:
+class TicketText(Struct, frozen=True, gc=False):
     """One comment. `by` is `requester`, `agent` or `other`; `flags` are Zendesk's comment flags."""
 
     by: str
@@ -86,8 +89,7 @@ class TicketText:
     trusted: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Requester:
+class Requester(Struct, frozen=True, gc=False):
     """Who the ticket says is writing."""
 
     id: int | None = None
@@ -101,8 +103,7 @@ class Requester:
     identities: tuple[Identity, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(Struct, frozen=True, gc=False):
     """What the ticket says. `channel` is Zendesk's `via.channel`; `fields` are custom fields by id."""
 
     id: int | None = None
@@ -110,12 +111,11 @@ class Ticket:
     channel: str | None = None
     brand: str | None = None
     tags: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = {}
     texts: tuple[TicketText, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True, gc=False):
     """What was posted about one ticket.
 
     `proof_from` names who read what proves the sender: `browser`, `zendesk` (the service itself), or `nobody` yet. It
@@ -133,8 +133,7 @@ class Facts:
     key: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Store:
+class Store(Struct, frozen=True, gc=False):
     """What is known of one connected store before it is asked.
 
     `order_number` is the shape of its numbers (a regular expression without anchors); `country` the default

@@ -1,9 +1,10 @@
 """What is made of the answers: sources, the match, flags, and the summary that an agent sees."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from .asking import By
 from .orders import Money, Order, Party, PartyKind
@@ -72,16 +73,14 @@ class ReasonCode(StrEnum):
     CHOSEN_BY_AGENT = "chosen_by_agent"
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True, gc=False):
     """One reason, with what it is about: an order number, a store's name, a count (never personal data)."""
 
     code: ReasonCode
     about: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True, gc=False):
     """One person who may be meant: his records in all stores, the reasons for him, his rank (bits, higher first)."""
 
     id: str
@@ -90,8 +89,7 @@ class Candidate:
     bits: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True, gc=False):
     """Whose orders these are and how sure we are.
 
     `parties` are the records of the one person found and `orders` theirs, each with its record in `party_id` (empty
@@ -120,18 +118,16 @@ class Severity(StrEnum):
     LOW = "low"
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Struct, frozen=True, gc=False):
     """Something about an order that needs the agent's eye; `about` holds the values its sentence is made of."""
 
     code: str
     severity: Severity
     order: Order
-    about: Mapping[str, object] = field(default_factory=dict)
+    about: Mapping[str, object] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True, gc=False):
     """One store's answer to a lookup: its state, age (`as_of`), cost in time, and what it lacks and why.
 
     `about` says more about a failed state: the scope that is missing, the HTTP status, until when it is limited.
@@ -142,15 +138,14 @@ class Source:
     state: SourceState
     as_of: datetime | None = None
     took_ms: int | None = None
-    about: Mapping[str, object] = field(default_factory=dict)
-    lacks: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, object] = {}
+    lacks: Mapping[str, str] = {}
     more_orders: bool = False
     unreadable: int = 0
     behind: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True, gc=False):
     """One line of "why do I see this": what a store was asked by, and what came of it. No personal data."""
 
     store: str
@@ -162,8 +157,7 @@ class Step:
     cached: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ShownOrder:
+class ShownOrder(Struct, frozen=True, gc=False):
     """An order in the panel, whether the ticket names it, and the mark of the record that it belongs to.
 
     `kind` tells of what kind that record is, where the customer has several in that store.
@@ -175,8 +169,7 @@ class ShownOrder:
     kind: PartyKind | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
+class Customer(Struct, frozen=True, gc=False):
     """The one person found, over all his records.
 
     `orders_count` and `spent` are `None` and empty where a store can neither say them nor show all orders;
@@ -196,8 +189,7 @@ class Customer:
     aside: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True, gc=False):
     """Everything the panel says about one ticket. `masked` tells that personal details are hidden."""
 
     complete: bool

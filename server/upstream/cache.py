@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from cachetools import TLRUCache
+from msgspec import Struct
 
 from ..connectors.answers import sift
 from ..errors import TimedOut
@@ -19,8 +20,7 @@ MAX_ORDERS = 8192
 """What the cache holds, in orders; an answer without any counts for one. An order takes some ten kilobytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True, gc=False):
     """Everything that an answer depends on. `store` is the connector's fingerprint: tenant, store and settings.
 
     `opened` marks the details of one order, asked by its number.
@@ -34,8 +34,7 @@ class Key:
     opened: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True, gc=False):
     """An answer, the key it belongs to, and when it was given (Unix seconds)."""
 
     key: Key

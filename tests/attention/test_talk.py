@@ -1,12 +1,12 @@
 """What the ticket adds: goods that a customer misses, another brand's store, a customer who writes again."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
+from msgspec.structs import replace
 
 from server.attention import flags
 from server.attention.not_received import says_not_received

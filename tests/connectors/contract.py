@@ -8,7 +8,6 @@ one that finds somebody for each kind of question that the connector says it can
 import asyncio
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from msgspec.structs import replace
 
 from server.connectors.answers import sift
 from server.connectors.base import PARTS, Connector, Request, Wire

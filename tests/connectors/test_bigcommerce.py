@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
+from msgspec import structs
 from pydantic import ValidationError
 
 from server.connectors.bigcommerce import BigCommerce, BigCommerceConfig
@@ -211,4 +212,4 @@ class TestBigCommerce(ConnectorContract):
 
 def _question(contract: TestBigCommerce, value: str) -> Any:
     asked = contract.scenario("customer_id_zero").question
-    return replace(asked, value=value, spellings=(value,))
+    return structs.replace(asked, value=value, spellings=(value,))

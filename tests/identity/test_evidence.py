@@ -1,9 +1,9 @@
 """What proves the sender, and what the stores are asked."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from server.identity.evidence import claims, questions, sender
 from server.model import By, Facts, Identity, Question, Requester, Sender, Store, Ticket, TicketText

@@ -1,8 +1,7 @@
 """What has gone wrong elsewhere, and the tickets that a stranger would write. Nobody else's orders may be shown."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from server.model import Address, Facts, Identity, Level, Match, Party, ReasonCode, Sender, TicketText
 

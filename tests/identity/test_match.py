@@ -1,8 +1,9 @@
 """The decision table of `match`, row by row and sender by sender, and the steps after it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
+from msgspec.structs import replace
 
 from server.identity.match import TABLE, Row, _row, highest_first, match
 from server.identity.people import Clue

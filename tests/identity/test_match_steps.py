@@ -1,8 +1,7 @@
 """The four steps of `match` after the table: ties, contradictions, silence, the agent's choice; and what is told."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from server.identity import records
 from server.identity.evidence import claims

@@ -1,12 +1,12 @@
 """What holds for every ticket and every answer: order does not matter, doubt never helps, nobody gets two accounts."""
 
-from dataclasses import replace
 from itertools import combinations
 from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
+from msgspec.structs import replace
 
 from server.identity.match import match
 from server.model import (

@@ -1,7 +1,8 @@
 """Tickets, records and answers as plain values. All people are invented."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from server.identity.match import match
 from server.model import (

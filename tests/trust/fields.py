@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
@@ -70,9 +69,6 @@ TEXTS = {
 
 def filled(hint: Any, name: str = "") -> Any:
     """A value of that type in which nothing is empty."""
-    if isinstance(hint, type) and is_dataclass(hint):
-        hints = get_type_hints(hint)
-        return hint(**{each.name: filled(hints[each.name], each.name) for each in fields(hint)})
     if isinstance(hint, type) and issubclass(hint, Struct):
         return hint(**{each: filled(kind, each) for each, kind in get_type_hints(hint).items()})
     origin, args = get_origin(hint), get_args(hint)
