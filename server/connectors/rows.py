@@ -4,17 +4,18 @@ Where it does not, the row is read again as PHP and its plugins may have meant i
 (`payload`) is the same to who uses it; why there are both is docs/adr/0019-structs.md.
 """
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
-from msgspec import Meta, Struct, ValidationError, convert, structs
+from msgspec import Meta, Raw, Struct, ValidationError, convert, structs
+from msgspec.json import Decoder, Encoder
 
 from ..errors import Changed
-from .payload import legible, php_list, utc
+from .payload import php_list, utc
+from .wire import parsed
 
 
 class Row(Struct, frozen=True, kw_only=True, gc=False):
@@ -25,6 +26,8 @@ class Row(Struct, frozen=True, kw_only=True, gc=False):
 
 
 RowT = TypeVar("RowT", bound=Row)
+
+_JSON = Encoder(decimal_format="number")
 
 Id = Annotated[int, Meta(gt=0)]
 Currency = Annotated[str, Meta(min_length=3)]
@@ -46,14 +49,50 @@ def read(kind: type[RowT], value: object) -> RowT:
         raise Changed("payload") from None
 
 
-def read_each(
-    kind: type[RowT], rows: object, known: Callable[[object], RowT | None] = lambda _: None
-) -> tuple[list[RowT], int]:
-    """The rows that fit, and how many did not. Raises `Changed` where there is no list, or no row fits.
+def read_text(kind: type[RowT], text: bytes | Raw) -> RowT:
+    """The same of JSON, which is not taken apart first where it is by the book."""
+    row: RowT | None = _at_once(kind, text)
+    return read(kind, parsed(text)) if row is None else row
 
-    Where a row is `known` from another answer already, it is not read again.
+
+def read_list(kind: type[RowT], text: bytes | Raw, *, named_by: str = "") -> tuple[tuple[RowT, ...], tuple[Any, ...]]:
+    """The rows of a JSON list that fit, and those that do not.
+
+    Raises `Changed` where it is no list, and where no row fits, unless others may have been found elsewhere: then a
+    row must at least have its name in the member `named_by`.
     """
-    return legible(lambda row: known(row) or read(kind, row), rows)
+    rows: tuple[RowT, ...] | None = _at_once(tuple[kind, ...], text)  # type: ignore[valid-type]
+    if rows is not None:
+        return rows, ()
+    good, bad = _one_by_one(kind, parsed(text))
+    if not good and not all(isinstance(row, dict) and row.get(named_by) for row in bad):
+        raise Changed("payload")
+    return tuple(good), tuple(bad)
+
+
+def _at_once(kind: Any, text: bytes | Raw) -> Any:
+    try:
+        return _decoder(kind).decode(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+@cache
+def _decoder(kind: Any) -> Decoder[Any]:
+    return Decoder(kind, float_hook=Decimal)
+
+
+def _one_by_one(kind: type[RowT], rows: object) -> tuple[list[RowT], list[object]]:
+    if not isinstance(rows, list):
+        raise Changed("payload")
+    good: list[RowT] = []
+    bad: list[object] = []
+    for row in rows:
+        try:
+            good.append(read(kind, row))
+        except Changed:
+            bad.append(row)
+    return good, bad
 
 
 def finite(*amounts: Decimal | None) -> None:
@@ -84,6 +123,8 @@ def _meant(value: object, hint: Any) -> object:
         return str(value)
     if hint is datetime and isinstance(value, str):
         return utc(value)
+    if hint is Raw:
+        return Raw(_JSON.encode(value))
     if isinstance(hint, type) and issubclass(hint, Row):
         return _meant_row({} if value == [] else value, hint)
     return value

@@ -1,7 +1,8 @@
 """Shopify, asked through its Admin GraphQL API (https://shopify.dev/docs/api/admin-graphql).
 
-A customer with ten orders costs one request, and one that runs beside it for the orders under his e-mail that
-belong to no record of his. `shopify.graphql` holds what is asked, `shopify_nodes` what comes back.
+A customer with ten orders costs one request, and beside it a small one which tells whether there are orders under his
+e-mail that belong to no record of his; only where there are, a third. `shopify.graphql` holds what is asked,
+`shopify_nodes` what comes back.
 """
 
 import asyncio
@@ -9,23 +10,26 @@ import math
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from importlib.resources import files
 from types import MappingProxyType
 from typing import get_args
+
+from msgspec import structs
 
 from ..errors import Changed, Refused
 from ..model import Answer, By, Question
 from ..texts import N_
 from . import shopify_mapping as mapping
-from .answers import newest, sift, together
+from .answers import both, newest, sift
 from .base import PARTS, Connector, Headroom, Request, Response, Wire
 from .fitness import Need, Standing
-from .rows import read, read_each
+from .rows import read_list, read_text
 from .shopify_config import ShopifyConfig, Version, end_of_support
-from .shopify_nodes import CustomerNode, GrantNode, OrderNode, OwnerNode, StandingNode
-from .shopify_reply import Reply, headroom_of, lacking, raise_for_status, reply_of
+from .shopify_found import Found, lacks, page
+from .shopify_nodes import BuyerNode, CustomerNode, GrantNode, OrderNode, OwnedNode, StandingNode
+from .shopify_reply import Reply, headroom_of, raise_for_status, reply_of
 from .token import Lease, Token
 
 DOCUMENT = files(__package__).joinpath("shopify.graphql").read_text("utf-8")
@@ -38,40 +42,11 @@ CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 CUSTOMER_ORDERS, FOUND_ORDERS, NAMESAKES = 10, 9, 10
 """The largest pages that keep each query below Shopify's limit of cost."""
-SHIPMENTS, REFUNDS = 3, 2
-"""The pages within an order, as the documents ask for them."""
-
 REMEMBER_DENIAL_S = 3600.0
 """For how long a part that was denied is not asked for again; after that a newly granted scope shows."""
 
 
 # -- the questions -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What requests brought, before it is read and judged; each order names its customer.
-
-    `more` orders follow on the next page; `hidden` ones Shopify counts and yet shows on no page. `denied` and
-    `blind` are those of the replies.
-    """
-
-    customers: tuple[object, ...] = ()
-    orders: tuple[object, ...] = ()
-    more: bool = False
-    hidden: bool = False
-    denied: Mapping[str, str] = field(default_factory=dict)
-    blind: str | None = None
-
-    def __or__(self, other: "Found") -> "Found":
-        return Found(
-            customers=self.customers + other.customers,
-            orders=self.orders + other.orders,
-            more=self.more or other.more,
-            hidden=self.hidden or other.hidden,
-            denied={**self.denied, **other.denied},
-            blind=self.blind or other.blind,
-        )
 
 
 class Shopify(Connector[ShopifyConfig]):
@@ -115,10 +90,7 @@ class Shopify(Connector[ShopifyConfig]):
     async def _find(self, question: Question, spellings: tuple[str, ...], limit: int, wire: Wire) -> Found:
         match question.by:
             case By.EMAIL:
-                search = " OR ".join(f"email:{quoted(text)}" for text in spellings)
-                own = self._customer({"emailAddress": spellings[0]}, limit, wire)
-                first, second = await together((own, self._orders(search, limit, wire)))
-                return first | second
+                return await self._by_email(question, spellings, limit, wire)
             case By.PHONE:  # in E.164; orders cannot be searched by phone, so guests are not found by theirs
                 return await self._customer({"phoneNumber": question.value}, limit, wire)
             case By.CUSTOMER_ID:
@@ -135,15 +107,36 @@ class Shopify(Connector[ShopifyConfig]):
     async def _customer(self, by: Mapping[str, str], limit: int, wire: Wire) -> Found:
         """The one customer whom the identifier names exactly, with his newest orders."""
         reply = await self._purchases("customer", {"by": by, "first": min(limit, CUSTOMER_ORDERS)}, wire)
-        if not reply.denied and "customerByIdentifier" not in reply.data:
-            raise Changed("payload")
-        customer = reply.data.get("customerByIdentifier")
+        customer = reply.node("customerByIdentifier", BuyerNode)
         if customer is None:
             return Found(denied=reply.denied, blind=reply.blind)
-        page, count = read(OwnerNode, customer).orders, int(read(CustomerNode, customer).number_of_orders or 0)
-        hidden = not page.more and count > len(page.nodes)
-        orders = tuple({**row, "customer": customer} if isinstance(row, dict) else row for row in page.nodes)
-        return Found((customer,), orders, page.more or hidden, hidden, reply.denied, reply.blind)
+        found, count = page(customer.orders), int(customer.number_of_orders or 0)
+        hidden = not found.more and count > len(found.orders) + len(found.unreadable)
+        return replace(
+            found,
+            customers=(customer,),
+            orders=tuple(structs.replace(order, customer=customer) for order in found.orders),
+            more=found.more or hidden,
+            hidden=hidden,
+            denied=reply.denied,
+            blind=reply.blind,
+        )
+
+    async def _by_email(self, question: Question, spellings: tuple[str, ...], limit: int, wire: Wire) -> Found:
+        """His record, and where there are orders under his address that are not his record's, those as well.
+
+        To search for orders costs as many points as his record with all of his, so what is asked first is only whose
+        they are: mostly his, and then a question costs half.
+        """
+        search = " OR ".join(f"email:{quoted(text)}" for text in spellings)
+        owners = self._post("owners", {"search": search, "first": min(limit, FOUND_ORDERS)}, wire)
+        his, seen = await both(self._customer({"emailAddress": spellings[0]}, limit, wire), owners)
+        his |= Found(denied=seen.denied, blind=seen.blind)
+        known = {customer.legacy_resource_id for customer in his.customers}
+        others = [each for each in read_list(OwnedNode, seen.page("orders").nodes)[0] if not each.is_of(known)]
+        if any(seen.denied or any(map(question.same, each.emails)) for each in others):
+            return his | await self._orders(search, limit, wire)
+        return his
 
     async def _by_number(self, question: Question, spellings: tuple[str, ...], limit: int, wire: Wire) -> Found:
         """Customers leave out what the shop puts around its numbers: tried only where the number alone is nobody's."""
@@ -155,7 +148,7 @@ class Shopify(Connector[ShopifyConfig]):
         async with self._one_at_a_time:
             if self._number_format is None:
                 reply = await self._post("standing", {}, wire)
-                shop = read(StandingNode, reply.data).shop
+                shop = reply.whole(StandingNode).shop
                 self._number_format = shop.order_number_format_prefix, shop.order_number_format_suffix
         prefix, suffix = self._number_format
         whole = [name for text in bare if (name := f"{prefix}{text}{suffix}") not in names]
@@ -167,15 +160,15 @@ class Shopify(Connector[ShopifyConfig]):
     async def _orders(self, search: str, limit: int, wire: Wire) -> Found:
         """The newest orders that Shopify's search finds, strangers' among them."""
         reply = await self._purchases("orders", {"search": search, "first": min(limit, FOUND_ORDERS)}, wire)
-        page = reply.page("orders")
-        return Found(orders=page.nodes, more=page.more, denied=reply.denied, blind=reply.blind)
+        return replace(page(reply.page("orders")), denied=reply.denied, blind=reply.blind)
 
     async def _namesakes(self, question: Question, spellings: tuple[str, ...], limit: int, wire: Wire) -> Found:
         """The customers of that name, and then the newest orders of them all."""
         search = " OR ".join(f"({' '.join(map(quoted, text.split()))})" for text in spellings)
         reply = await self._post("customers", {"search": search, "first": NAMESAKES}, wire)
         page = reply.page("customers")
-        people = Found(customers=page.nodes, more=page.more, denied=reply.denied, blind=reply.blind)
+        nodes, _ = read_list(CustomerNode, page.nodes)
+        people = Found(customers=nodes, more=page.more, denied=reply.denied, blind=reply.blind)
         parties = self._answer(question, people, limit).parties
         if not parties:
             return people
@@ -210,13 +203,13 @@ class Shopify(Connector[ShopifyConfig]):
         )
 
     async def _granted(self, scope: str, wire: Wire) -> None:
-        if scope not in read(StandingNode, (await self._post("standing", {}, wire)).data).scopes:
+        if scope not in (await self._post("standing", {}, wire)).whole(StandingNode).scopes:
             raise Refused("scope", scope=scope)
 
     async def standing(self, wire: Wire) -> Standing:
         """Version, scopes and points. A version is served for a year from the first day of its month on."""
         reply = await self._post("standing", {}, wire)
-        scopes = read(StandingNode, reply.data).current_app_installation.access_scopes
+        scopes = reply.whole(StandingNode).current_app_installation.access_scopes
         left, quota = reply.points
         return Standing(
             served=reply.served,
@@ -256,19 +249,24 @@ class Shopify(Connector[ShopifyConfig]):
         if response.status == 400:  # invalid_client, app_not_installed, shop_not_permitted
             raise Refused("credentials", status=400)
         raise_for_status(response)
-        grant = read(GrantNode, response.json())
+        grant = read_text(GrantNode, response.text)
         return Lease(grant.access_token, self.now() + grant.expires_in)
 
     # -- the answer ---------------------------------------------------------------------------------------
 
     def _answer(self, question: Question, found: Found, limit: int) -> Answer:
-        nodes, unreadable = read_each(OrderNode, list(_once(found.orders)))
-        owners = (node.customer for node in nodes if node.customer)
-        customers = (*(read(CustomerNode, customer) for customer in found.customers), *owners)
+        nodes: dict[str, OrderNode] = {}
+        for node in found.orders:
+            nodes.setdefault(node.legacy_resource_id, node)
+        unreadable = len(found.unreadable - nodes.keys())
+        if unreadable and not nodes:
+            raise Changed("payload")
         admin = ADMIN.format(self.config.shop.removesuffix(".myshopify.com"))
-        orders = newest((mapping.order(self.store, self.name, admin, node) for node in nodes), len(nodes))
-        parties = (*(mapping.account(self.store, admin, node) for node in customers), *mapping.guests(orders))
-        kept = sift(question, {party.store_id: party for party in parties}.values(), orders)
+        orders = newest((mapping.order(self.store, self.name, admin, node) for node in nodes.values()), len(nodes))
+        owners = {node.legacy_resource_id: node for node in found.customers}
+        owners |= {node.customer.legacy_resource_id: node.customer for node in nodes.values() if node.customer}
+        accounts = (mapping.account(self.store, admin, node) for node in owners.values())
+        kept = sift(question, (*accounts, *mapping.guests(orders)), orders)
         if found.blind and not kept.parties:
             raise Refused("scope", scope=found.blind)
         shown = {order.store_id for order in kept.orders[:limit]}
@@ -278,7 +276,7 @@ class Shopify(Connector[ShopifyConfig]):
             more_orders=found.more or len(kept.orders) > limit,
             dropped=kept.dropped,
             unreadable=unreadable,
-            lacks=dict(_lacks(found, [node for node in nodes if node.legacy_resource_id in shown])),
+            lacks=dict(lacks(found, [node for id_, node in nodes.items() if id_ in shown])),
         )
 
 
@@ -289,32 +287,3 @@ def quoted(text: str) -> str:
     """
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _once(rows: Iterable[object]) -> Iterator[object]:
-    """Each order once, though it was found by its customer and by its e-mail."""
-    seen = set()
-    for row in rows:
-        name = row.get("legacyResourceId") if isinstance(row, dict) else None
-        if not isinstance(name, str):
-            yield row
-        elif name not in seen:
-            seen.add(name)
-            yield row
-
-
-def _lacks(found: Found, nodes: Iterable[OrderNode]) -> Iterator[tuple[str, str]]:
-    """What this answer does not show, part by part, with the reason."""
-    if found.hidden:
-        yield (
-            "customer_orders_count",
-            N_("Shopify counts more orders; without read_all_orders it shows the last 60 days."),
-        )
-    for node in nodes:
-        if len(node.fulfillments) >= SHIPMENTS:
-            yield "shipments", N_("Of each order, only the first {n} shipments are read.", n=SHIPMENTS)
-        if len(node.refunds) >= REFUNDS:
-            yield "refunds", N_("Of each order, only the first {n} refunds are read.", n=REFUNDS)
-        if node.returns and node.returns.more:
-            yield "returns", N_("Of each order, only the newest return is read.")
-    yield from lacking(found.denied)

@@ -1,11 +1,11 @@
 """What Shopify sends: the nodes that our documents ask for. Names are Shopify's (Admin API 2026-01 to 2026-10)."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
-from msgspec import Meta, field
+from msgspec import Meta, Raw, field
 
 from ..model import Money
 from .rows import Row, finite
@@ -32,14 +32,8 @@ class PageInfoNode(Node, frozen=True, kw_only=True):
     has_next_page: bool = False
 
 
-class Nodes(Node, Generic[NodeT], frozen=True, kw_only=True):
-    """A page of what is behind a field."""
-
-    nodes: tuple[NodeT, ...]
+class Page(Node, frozen=True, kw_only=True):
     page_info: PageInfoNode = PageInfoNode()
-
-    def __iter__(self) -> Iterator[NodeT]:
-        return iter(self.nodes)
 
     @property
     def more(self) -> bool:
@@ -47,10 +41,19 @@ class Nodes(Node, Generic[NodeT], frozen=True, kw_only=True):
         return self.page_info.has_next_page
 
 
-class OwnerNode(Node, frozen=True, kw_only=True):
-    """A customer that was asked for together with his orders."""
+class Nodes(Page, Generic[NodeT], frozen=True, kw_only=True):
+    """A page of what is behind a field."""
 
-    orders: Nodes[object]
+    nodes: tuple[NodeT, ...]
+
+    def __iter__(self) -> Iterator[NodeT]:
+        return iter(self.nodes)
+
+
+class RowsNode(Page, frozen=True, kw_only=True):
+    """A page whose rows are read one by one where they cannot be read at once."""
+
+    nodes: Raw
 
 
 UnsignedInt64 = Annotated[str, Meta(pattern=r"^[0-9]{1,20}$")]
@@ -122,6 +125,28 @@ class CustomerNode(Node, frozen=True, kw_only=True):
     @property
     def phone(self) -> str | None:
         return self.default_phone_number.phone_number if self.default_phone_number else None
+
+
+class BuyerNode(CustomerNode, frozen=True, kw_only=True):
+    """A customer that was asked for together with his orders."""
+
+    orders: RowsNode
+
+
+class OwnedNode(Node, frozen=True, kw_only=True):
+    """An order, as far as to whom it belongs."""
+
+    email: str | None = None
+    customer: CustomerNode | None = None
+
+    def is_of(self, customers: Collection[str]) -> bool:
+        """Whether it belongs to one of these records."""
+        return self.customer is not None and self.customer.legacy_resource_id in customers
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """Its own, and its customer's."""
+        return tuple(filter(None, (self.email, self.customer.email if self.customer else None)))
 
 
 class DisputeNode(Node, frozen=True, kw_only=True):

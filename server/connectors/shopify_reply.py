@@ -7,13 +7,17 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
+
+from msgspec import Raw
 
 from ..errors import Changed, Limited, Refused, Unreachable
 from ..texts import N_
 from . import base
 from .base import Headroom, Response, retry_after
-from .rows import finite, read
-from .shopify_nodes import Node, Nodes
+from .rows import finite, read, read_text
+from .shopify_nodes import Node, RowsNode
+from .wire import parsed
 
 FIELD_PARTS: Mapping[str, tuple[str, ...]] = {
     "returns": ("returns",),
@@ -27,6 +31,11 @@ FIELD_PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """What an answer lacks where a field was denied and the rest came. Any other field tells who the customer is."""
 CUSTOMER_PARTS = ("customer_since", "customer_orders_count", "customer_spent")
+
+
+NULL = Raw(b"null")
+
+NodeT = TypeVar("NodeT", bound=Node)
 
 
 class AboutNode(Node, frozen=True, kw_only=True):
@@ -44,9 +53,9 @@ class ProblemNode(Node, frozen=True, kw_only=True):
 class EnvelopeNode(Node, frozen=True, kw_only=True):
     """What stands around every answer; `errors` is a bare text where no query was run."""
 
-    data: dict[str, object] | None = None
+    data: dict[str, Raw] | None = None
     errors: str | tuple[ProblemNode, ...] = ()
-    extensions: object = None
+    extensions: Raw = NULL
 
 
 class BucketNode(Node, frozen=True, kw_only=True):
@@ -79,34 +88,44 @@ class Reply:
     `blind` is the missing scope where a denial may have hidden the customer himself: then nothing is no answer.
     """
 
-    data: Mapping[str, object]
+    data: Mapping[str, Raw]
     denied: Mapping[str, str]
+    extensions: Raw
     blind: str | None = None
     served: str | None = None
-    extensions: object = None
 
     @property
     def points(self) -> tuple[float | None, float | None]:
         """What is left in the shop's bucket of query cost, and what it holds when it is full."""
         try:
-            bucket = read(ExtensionsNode, self.extensions).cost.throttle_status
+            bucket = read_text(ExtensionsNode, self.extensions).cost.throttle_status
         except Changed:
             return None, None
         if bucket.maximum_available is None:
             return None, None
         return float(bucket.currently_available), float(bucket.maximum_available)
 
-    def page(self, name: str) -> Nodes[object]:
+    def page(self, name: str) -> RowsNode:
         """The rows of that field; none where it was denied."""
-        if self.data.get(name) is None and self.denied:
-            return Nodes(nodes=())
-        return read(Nodes[object], self.data.get(name))
+        field = self.data.get(name, NULL)
+        return RowsNode(nodes=Raw(b"[]")) if field == NULL and self.denied else read_text(RowsNode, field)
+
+    def node(self, name: str, kind: type[NodeT]) -> NodeT | None:
+        """That field's one node, `None` where there is none. Raises `Changed` where the answer has no such field."""
+        if name not in self.data and not self.denied:
+            raise Changed("payload")
+        field = self.data.get(name, NULL)
+        return None if field == NULL else read_text(kind, field)
+
+    def whole(self, kind: type[NodeT]) -> NodeT:
+        """All of the data as one."""
+        return read(kind, {name: parsed(text) for name, text in self.data.items()})
 
 
 def reply_of(response: Response) -> Reply:
     """The answer's data; raises a `StoreError` for all but denied fields, which come with the data that is left."""
     raise_for_status(response)
-    envelope = read(EnvelopeNode, response.json())
+    envelope = response.once(_envelope)
     if isinstance(envelope.errors, str) or (envelope.data is None and not envelope.errors):
         raise Changed("payload")
     denied = {}
@@ -123,17 +142,17 @@ def reply_of(response: Response) -> Reply:
             case _:  # MAX_COST_EXCEEDED, a field that is gone: the documents no longer fit the API
                 raise Changed("payload")
     data = envelope.data or {}
-    emptied = not data or None in data.values()  # a denial of what can't be null takes everything around it along
+    emptied = not data or NULL in data.values()  # a denial of what can't be null takes everything around it along
     blind = [scope for name, scope in denied.items() if emptied or name not in FIELD_PARTS]
     served = response.headers.get("x-shopify-api-version")
-    return Reply(data, denied, blind[0] if blind else None, served, envelope.extensions)
+    return Reply(data, denied, envelope.extensions, blind[0] if blind else None, served)
 
 
 def headroom_of(response: Response) -> Headroom | None:
     """What an answer says of the shop's bucket: what is left, what it fills with, and what such a query costs."""
     try:
-        envelope = read(EnvelopeNode, response.json())
-        cost = read(ExtensionsNode, envelope.extensions).cost
+        envelope = response.once(_envelope)
+        cost = read_text(ExtensionsNode, envelope.extensions).cost
     except Changed:
         return None
     bucket = cost.throttle_status
@@ -147,6 +166,10 @@ def headroom_of(response: Response) -> Headroom | None:
         cost=float(cost.requested_query_cost),
         refused=any(problem.extensions.code == "THROTTLED" for problem in errors),
     )
+
+
+def _envelope(text: bytes) -> EnvelopeNode:
+    return read_text(EnvelopeNode, text)
 
 
 def raise_for_status(response: Response) -> None:
@@ -178,7 +201,7 @@ def _scope(problem: ProblemNode) -> str:
 def _wait(envelope: EnvelopeNode) -> float | None:
     """Seconds until the shop's bucket holds what the query would cost, where Shopify says it."""
     try:
-        cost = read(ExtensionsNode, envelope.extensions).cost
+        cost = read_text(ExtensionsNode, envelope.extensions).cost
     except Changed:
         return None
     bucket = cost.throttle_status

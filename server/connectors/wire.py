@@ -5,11 +5,13 @@ from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
 from ..errors import Changed, Limited, Refused, Unreachable
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +43,23 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
-    _read: list[Any] = field(default_factory=list, init=False, repr=False, compare=False)
+    _made: dict[Callable[[bytes], Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def text(self) -> bytes:
+        """The body without the mark of the byte order that a shop's misspelt PHP file puts before everything."""
+        return self.body.removeprefix(BOM_UTF8)
 
     def json(self) -> Any:
         """The body as JSON, numbers with a fraction as `Decimal`; raises `Changed` where it is none."""
-        if not self._read:
-            try:
-                self._read.append(_JSON.decode(self.body.removeprefix(BOM_UTF8)))
-            except (ValueError, RecursionError):
-                raise Changed("payload") from None
-        return self._read[0]
+        return self.once(parsed)
+
+    def once(self, read: Callable[[bytes], T]) -> T:
+        """What `read` makes of the text, made only once for all who ask for it. Raises what it raises."""
+        if read not in self._made:
+            self._made[read] = read(self.text)
+        made: T = self._made[read]
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,14 @@ class Subscription:
 
 
 _JSON = msgspec.json.Decoder(float_hook=Decimal)
+
+
+def parsed(text: bytes | msgspec.Raw) -> Any:
+    """JSON, numbers with a fraction as `Decimal`; raises `Changed` where it is none."""
+    try:
+        return _JSON.decode(text)
+    except (ValueError, RecursionError):
+        raise Changed("payload") from None
 
 
 class Wire(Protocol):

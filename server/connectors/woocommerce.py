@@ -8,7 +8,6 @@ import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from msgspec import structs
@@ -21,8 +20,8 @@ from .answers import answer, attempt, passing, together, unread
 from .base import PARTS, Connector, Origin, Request, Response, StoreConfig, Wire, raise_for_status
 from .fitness import Need, Standing
 from .oauth1 import Signer
-from .rows import Row, read, read_each
-from .woocommerce_found import Found, Known, page, union
+from .rows import Row, read_list, read_text
+from .woocommerce_found import Found, page, union
 from .woocommerce_mapping import Details, account, notes, order, profile
 from .woocommerce_rows import TRACKING, CustomerRow, IndexRow, NoteRow, OrderRow, RefundRow
 
@@ -137,13 +136,13 @@ class WooCommerce(Connector[WooCommerceConfig]):
         """The index, asked without the key, lists the versions. Whether a key may write is told to nobody."""
         response = await wire.send(Request("/wp-json/", (("_fields", "namespaces"),)))
         raise_for_status(response)
-        versions = read(IndexRow, response.json()).namespaces
+        versions = read_text(IndexRow, response.text).namespaces
         return Standing(served=self.api_version if self.api_version in versions else "none of WooCommerce's")
 
     async def detail(self, order: Order, wire: Wire) -> Order:
         """With the shop's notes beside the customer's own."""
         response = await self._get(wire, f"orders/{order.store_id}/notes", NoteRow, {})
-        rows = read_each(NoteRow, response.json())[0] if response else []
+        rows = read_list(NoteRow, response.text)[0] if response else []
         return structs.replace(order, notes=(*order.notes, *notes(rows)), later=frozenset())
 
     # -- questions: which calls they are ----------------------------------------------------------------------
@@ -188,36 +187,38 @@ class WooCommerce(Connector[WooCommerceConfig]):
             if found.customers or any(question.same(row.billing.email or "") for row in found.orders.values()):
                 break
         own = [str(customer.id) for customer in found.customers.values() if question.same(customer.email)]
-        histories = (self._orders(wire, rows, known=found.orders, customer=account) for account in own)
+        histories = (self._orders(wire, rows, besides=tuple(found.orders), customer=account) for account in own)
         return union([found, *await together(histories)])
 
     # -- calls ------------------------------------------------------------------------------------------------
 
     async def _orders(
-        self, wire: Wire, rows: int, sought: Question | None = None, known: Known = MappingProxyType({}), **by: str
+        self, wire: Wire, rows: int, sought: Question | None = None, besides: Sequence[int] = (), **by: str
     ) -> Found:
-        """A page of orders; `sought` and `known` as `page` has them."""
+        """A page of orders `besides` those found already, which the shop need not send again; `sought` as in `page`."""
+        if besides:
+            by["exclude"] = ",".join(map(str, besides))
         query = {"include_meta": TRACKING, "orderby": "date", "order": "desc", "per_page": str(rows), **by}
         response = await self._get(wire, "orders", OrderRow, query)
-        return page(response, rows, sought, known) if response else Found()
+        return page(response, rows, sought, others=bool(besides)) if response else Found()
 
     async def _order(self, wire: Wire, id_: str) -> Found:
         response = await self._get(
             wire, f"orders/{id_}", OrderRow, {"include_meta": TRACKING}, absent="shop_order_invalid_id"
         )
-        row = read(OrderRow, response.json()) if response else None
+        row = read_text(OrderRow, response.text) if response else None
         return Found(orders={row.id: row}) if row else Found()
 
     async def _customers(self, wire: Wire, email: str) -> Found:
         """Without `role=all` subscribers and staff are left out. A malformed address is nobody's."""
         query = {"email": email, "role": "all"}
         response = await self._get(wire, "customers", CustomerRow, query, absent="rest_invalid_param:email")
-        rows = read_each(CustomerRow, response.json())[0] if response else []
+        rows = read_list(CustomerRow, response.text)[0] if response else []
         return Found(customers={row.id: row for row in rows})
 
     async def _customer(self, wire: Wire, account: str) -> Found:
         response = await self._get(wire, f"customers/{account}", CustomerRow, {}, absent="rest_invalid_id")
-        row = read(CustomerRow, response.json()) if response else None
+        row = read_text(CustomerRow, response.text) if response else None
         return Found(customers={row.id: row}) if row else Found()
 
     async def _refunds(self, rows: Sequence[OrderRow], wire: Wire) -> tuple[Details, Mapping[str, str]]:
@@ -229,7 +230,7 @@ class WooCommerce(Connector[WooCommerceConfig]):
         response = await self._get(wire, "refunds", RefundRow, query, absent="rest_no_route")
         if response is None:
             return {}, dict.fromkeys(("refund_items", "refund_status"), "Only WooCommerce 9.0 and later tells this.")
-        return {row.id: row for row in read_each(RefundRow, response.json())[0]}, {}
+        return {row.id: row for row in read_list(RefundRow, response.text)[0]}, {}
 
     async def _get(
         self, wire: Wire, path: str, kind: type[Row], query: dict[str, str], *, absent: str | None = None

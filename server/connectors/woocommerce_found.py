@@ -1,17 +1,13 @@
-"""What several calls of one question bring from a WooCommerce shop: rows by id, each read once."""
+"""What several calls of one question bring from a WooCommerce shop: rows by id."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeGuard
 
 from ..model import By, Question
 from .base import Response
-from .rows import read_each
+from .rows import read_list
 from .woocommerce_rows import CustomerRow, OrderRow
-
-Known = Mapping[int, OrderRow]
-"""Orders that another call of the same question brought, by id: an account's are mostly found by its e-mail as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +34,19 @@ def union(parts: Sequence[Found]) -> Found:
     )
 
 
-def page(response: Response, asked: int, sought: Question | None, known: Known) -> Found:
-    """The orders of one answer to a call that `asked` for so many; raises `Changed` where it holds none that fits.
+def page(response: Response, asked: int, sought: Question | None, *, others: bool = False) -> Found:
+    """The orders of one answer to a call that `asked` for so many; `others` were found before. Raises as `read_list`.
 
     Where strangers may be among them, `sought` tells whose unreadable rows matter.
     """
-    body = response.json()
-    rows, _ = read_each(OrderRow, body, lambda row: known.get(row["id"]) if _has_id(row) else None)
-    ids = [str(row.get("id") if isinstance(row, dict) else row) for row in body if _may_hold(sought, row)]
-    total = response.headers.get("x-wp-total", "")
+    rows, broken = read_list(OrderRow, response.text, named_by="id" if others else "")
+    ids = [str(row.get("id") if isinstance(row, dict) else row) for row in broken if _may_hold(sought, row)]
+    total, here = response.headers.get("x-wp-total", ""), len(rows) + len(broken)
     return Found(
         orders={row.id: row for row in rows},
-        unreadable=frozenset(ids) - {str(row.id) for row in rows},
-        more=int(total) > len(body) if re.fullmatch(r"[0-9]{1,9}", total) else len(body) >= asked,
+        unreadable=frozenset(ids),
+        more=int(total) > here if re.fullmatch(r"[0-9]{1,9}", total) else here >= asked,
     )
-
-
-def _has_id(row: object) -> TypeGuard[dict[str, int]]:
-    return isinstance(row, dict) and isinstance(row.get("id"), int)
 
 
 def _may_hold(question: Question | None, row: object) -> bool:

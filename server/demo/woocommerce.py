@@ -215,8 +215,10 @@ def _customers(shop: Shop, query: Mapping[str, str]) -> list[Row]:
 
 
 def _included(rows: Iterable[Row], query: Mapping[str, str]) -> list[Row]:
-    wanted = {id_.strip() for id_ in query.get("include", "").split(",") if id_.strip()}
-    return [row for row in rows if not wanted or str(row["id"]) in wanted]
+    wanted, unwanted = (
+        {id_.strip() for id_ in query.get(name, "").split(",") if id_.strip()} for name in ("include", "exclude")
+    )
+    return [row for row in rows if str(row["id"]) not in unwanted and (not wanted or str(row["id"]) in wanted)]
 
 
 # -- what is answered -------------------------------------------------------------------------------------

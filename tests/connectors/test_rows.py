@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from server.connectors import rows
-from server.connectors.rows import Currency, Id, Row, finite, read, read_each
+from server.connectors.rows import Currency, Id, Row, finite, read, read_list, read_text
 from server.connectors.shopify import Shopify
 from server.connectors.shopify_nodes import GrantNode
 from server.connectors.woocommerce import WooCommerce
@@ -76,16 +77,31 @@ def test_what_nobody_can_have_meant_is_a_changed_payload(bad: dict[str, Any]) ->
         read(Sale, GOOD | bad)
 
 
-def test_a_bad_row_costs_itself_alone_and_a_known_one_is_not_read() -> None:
-    known = read(Sale, GOOD)
-    assert read_each(Sale, [GOOD, {}, "x"], lambda row: known if row is GOOD else None) == ([known], 2)
-    assert read_each(Sale, []) == ([], 0)
+def test_a_row_of_json_is_the_same_row() -> None:
+    for spelt in (GOOD, GOOD | {"number": 1007, "lines": {"3": {"total": 2.50}}}):
+        assert read_text(Sale, msgspec.json.encode(spelt)) == read(Sale, spelt)
 
 
-@pytest.mark.parametrize("page", [[{}], {"rows": []}, None])
-def test_a_page_of_which_nothing_fits_is_a_changed_payload(page: object) -> None:
+def test_an_amount_is_what_was_written() -> None:
+    """A float would make 4.35 of it, and something else once it is added up."""
+    assert read_text(Line, b'{"total": 4.350}').total.as_tuple() == Decimal("4.350").as_tuple()
+
+
+def test_a_bad_row_costs_itself_alone() -> None:
+    assert read_list(Sale, msgspec.json.encode([GOOD, {}, "x"])) == ((read(Sale, GOOD),), ({}, "x"))
+    assert read_list(Sale, b"[]") == ((), ())
+
+
+@pytest.mark.parametrize("page", [b"[{}]", b'{"rows": []}', b"null", b"[", b"\xff"])
+def test_a_page_of_which_nothing_fits_is_a_changed_payload(page: bytes) -> None:
     with pytest.raises(Changed, match="payload"):
-        read_each(Sale, page)
+        read_list(Sale, page)
+
+
+def test_a_page_of_which_nothing_fits_beside_others_costs_its_rows_alone() -> None:
+    assert read_list(Sale, b'[{"id": 9}]', named_by="id") == ((), ({"id": 9},))
+    with pytest.raises(Changed, match="payload"):
+        read_list(Sale, b"[{}]", named_by="id")
 
 
 @pytest.mark.parametrize("kind", [WooCommerce, Shopify], ids=lambda kind: kind.name)

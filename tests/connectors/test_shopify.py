@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -275,18 +276,37 @@ class TestContract(ConnectorContract):
 # -- how often and what is asked --------------------------------------------------------------------------
 
 
-def test_ten_orders_with_everything_that_happened_to_them_cost_two_requests() -> None:
+def test_ten_orders_with_everything_that_happened_to_them_cost_one_request_and_a_small_one() -> None:
     scenario = load("one_party")
     (row,) = scenario.exchanges[0].body["data"]["customerByIdentifier"]["orders"]["nodes"]
     rows = [row | {"legacyResourceId": str(n), "name": f"#{n}"} for n in range(1001, 1011)]
-    scenario = scenario.put(f"{CUSTOMER}/orders/nodes", rows).put("/1/data/orders/nodes", rows)
-    wire = Replay(scenario, Shopify.read_posts)
+    scenario = scenario.put(f"{CUSTOMER}/orders/nodes", rows)
+    wire = Replay(
+        scenario.put("/1/data/orders/nodes", 9 * [{"customer": {"legacyResourceId": "7001"}}]), Shopify.read_posts
+    )
     found = asyncio.run(shop().ask(scenario.question, 10, wire))
     assert len(wire.requests) == 2
     assert len(found.orders) == 10
     for order in found.orders:
         assert all((order.items, order.shipments, order.refunds, order.returns, order.disputes))
         assert all((order.shipments[0].events, order.refunds[0].items, order.returns[0].items))
+
+
+def test_strangers_whom_the_search_finds_cost_no_request_and_a_guest_does() -> None:
+    def asked(others: Mapping[str, object]) -> int:
+        scenario = load("one_party")
+        nodes = [*scenario.exchanges[1].body["data"]["orders"]["nodes"], others]
+        scenario = scenario.put("/1/data/orders/nodes", nodes)
+        guest = replace(load("stranger_rows").exchanges[2], json={"operationName": "orders"})
+        wire = Replay(replace(scenario, exchanges=(*scenario.exchanges, guest)), Shopify.read_posts)
+        asyncio.run(shop().ask(scenario.question, 10, wire))
+        return len(wire.requests)
+
+    record = {"legacyResourceId": "7777", "defaultEmailAddress": {"emailAddress": "jane.roe.jr@example.com"}}
+    assert asked({"email": "jane.roe.jr@example.com", "customer": record}) == 2
+    assert asked({"email": "Jane.Roe@example.com", "customer": None}) == 3
+    record = {"legacyResourceId": "7777", "defaultEmailAddress": {"emailAddress": "jane.roe@example.com"}}
+    assert asked({"email": None, "customer": record}) == 3
 
 
 def test_orders_with_and_without_a_record_stand_side_by_side() -> None:

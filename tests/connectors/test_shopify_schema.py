@@ -48,11 +48,10 @@ from server.connectors.shopify import (
     DOCUMENT,
     FOUND_ORDERS,
     NAMESAKES,
-    REFUNDS,
-    SHIPMENTS,
     Shopify,
 )
 from server.connectors.shopify_config import ShopifyConfig, Version
+from server.connectors.shopify_found import REFUNDS, SHIPMENTS
 from server.demo.shopify_books import Shop
 from server.demo.shopify_data import acme_us, cedar
 from server.demo.shopify_query import operation, project
@@ -62,7 +61,13 @@ from .test_shopify import TestContract as Declared
 
 PACKAGE = "@shopify/dev-mcp@1.16.0"
 LIMIT = 1000
-PAGES = {"customer": CUSTOMER_ORDERS, "orders": FOUND_ORDERS, "customers": NAMESAKES, "standing": 0}
+PAGES = {
+    "customer": CUSTOMER_ORDERS,
+    "orders": FOUND_ORDERS,
+    "owners": FOUND_ORDERS,
+    "customers": NAMESAKES,
+    "standing": 0,
+}
 PARSED: DocumentNode = parse(DOCUMENT)
 FRAGMENTS = {each.name.value: each for each in PARSED.definitions if isinstance(each, FragmentDefinitionNode)}
 OPERATIONS = {

@@ -117,6 +117,21 @@ class TestWooCommerce(ConnectorContract):
         assert len(answer.orders) == 10
         assert all(order.refunds[0].at for order in answer.orders)
 
+    def test_what_was_found_by_the_address_is_not_sent_again_for_the_account(self) -> None:
+        """`exclude` is one of WooCommerce's own parameters; a shop whose plugin ignores it sends them twice."""
+        one_party = self.scenario("one_party")
+        id_ = str(one_party.exchanges[1].body[0]["id"])
+        asked = self.ask_recorded(one_party)[1]
+        assert [dict(request.query).get("exclude") for request in asked[:3]] == [None, None, id_]
+        obedient = one_party.answering(2, body=[], headers={"x-wp-total": "0"})
+        assert self.ask(obedient).orders == self.ask(one_party).orders
+
+    def test_a_broken_order_of_the_account_alone_does_not_cost_those_found_by_the_address(self) -> None:
+        one_party = self.scenario("one_party")
+        broken = {**one_party.exchanges[1].body[0], "id": 999, "total": "n/a"}
+        answer = self.ask(one_party.answering(2, body=[broken]))
+        assert (len(answer.orders), answer.unreadable) == (1, 1)
+
     def test_nobody_costs_two_calls(self) -> None:
         assert len(self.ask_recorded(self.scenario("nobody"))[1]) == 2
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Annotated, Any, get_args, get_origin
 
 import pytest
+from msgspec import Raw
 from prometheus_client import generate_latest
 from pydantic import ValidationError
 
@@ -43,7 +44,7 @@ RAW = {
 OPEN = {
     "DataRow.data": "rows, each read by its own model",
     "PageRow.items": "rows, each read by its own model",
-    "OwnerNode.orders": "rows, each read by its own model",
+    "RowsNode.nodes": "rows, each read by its own model",
     "EdgeNode.node": "a row, read by its own model",
     "EnvelopeNode.data": "what our own query asked for, read by its own model",
     "EnvelopeNode.extensions": "what a query cost, read by its own model",
@@ -95,7 +96,7 @@ def takes_all(hint: object) -> bool:
     """Whether a field of that type, or a part of it, holds whatever comes."""
     if get_origin(hint) is Annotated:
         return takes_all(get_args(hint)[0])
-    return hint in (object, Any) or any(takes_all(each) for each in get_args(hint))
+    return hint in (object, Any, Raw) or any(takes_all(each) for each in get_args(hint))
 
 
 @each
