@@ -4,9 +4,10 @@ Only what the store tells; nothing is promised, and nothing personal is in them.
 think first, there is no answer to copy.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
+
+from msgspec import Struct
 
 from .attention import MOVING, outstanding, replaced
 from .carriers import tracking
@@ -38,29 +39,22 @@ UNCLEAR: Mapping[About, frozenset[str]] = {
 """Flags under which there is no ready answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadyAnswer:
+class ReadyAnswer(Struct, frozen=True, gc=False):
     """One answer, by what it is about."""
 
     about: About
     text: str
 
 
-def ready_answers(order: Order, flags: tuple[Flag, ...], voice: Voice) -> tuple[ReadyAnswer, ...]:
+def ready_answers(order: Order, flags: Iterable[Flag], voice: Voice) -> list[ReadyAnswer]:
     """What can be told of an order, by the customer's `voice`; `flags` are those of all orders."""
-    raised = {flag.code for flag in flags if flag.order.id == order.id}
-    told: Mapping[About, Callable[[Order, Voice], Iterator[str]]] = {
-        "status": _status,
-        "tracking": _tracking,
-        "refund": _refunds,
-    }
-    found = ((about, list(tell(order, voice))) for about, tell in told.items() if not raised & UNCLEAR[about])
-    return tuple(ReadyAnswer(about, _joined(sentences, about)) for about, sentences in found if sentences)
-
-
-def _joined(sentences: list[str], about: About) -> str:
-    """Links stand on lines of their own, so that no full stop sticks to them."""
-    return ("\n" if about == "tracking" else " ").join(sentences)
+    own = order.id
+    raised = {flag.code for flag in flags if flag.order.id == own}
+    found = []
+    for about, tell, gap in _TOLD:
+        if raised.isdisjoint(UNCLEAR[about]) and (text := gap.join(tell(order, voice))):
+            found.append(ReadyAnswer(about, text))
+    return found
 
 
 # -- status -----------------------------------------------------------------------------------------------
@@ -109,9 +103,8 @@ def _one(order: Order, parcel: Shipment, voice: Voice) -> Iterator[str]:
         yield voice.say("According to the carrier it was delivered on {at}.", at=parcel.delivered_at)
     elif text := _WHERE.get(parcel.status):
         yield voice.say(text)
-    last = max((event.at for event in parcel.events if event.at), default=None)
     if parcel.status in MOVING:
-        if last:
+        if last := max((event.at for event in parcel.events if event.at), default=None):
             yield voice.say("The carrier last scanned it on {at}.", at=last)
         if parcel.estimated_at and parcel.estimated_at >= voice.now:
             yield voice.say("The carrier expects to deliver it by {at}.", at=parcel.estimated_at)
@@ -246,3 +239,10 @@ _REFUNDS: Mapping[tuple[RefundStatus, bool], Text] = {
     (RefundStatus.UNKNOWN, True): N_("A refund of {amount} for your order {number} was recorded on {at}."),
     (RefundStatus.UNKNOWN, False): N_("A refund of {amount} for your order {number} is recorded."),
 }
+
+_TOLD: tuple[tuple[About, Callable[[Order, Voice], Iterator[str]], str], ...] = (
+    ("status", _status, " "),
+    ("tracking", _tracking, "\n"),
+    ("refund", _refunds, " "),
+)
+"""What tells it, and what joins its sentences: links have lines of their own, so that no stop sticks to them."""

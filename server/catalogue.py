@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
@@ -46,9 +46,10 @@ class Catalogue:
 
     def _fill(self, template: str, about: Mapping[str, str]) -> str:
         """A value that ends in a full stop (`15. Nov.`) takes the sentence's own with it."""
-        for name, value in about.items():
-            if value.endswith("."):
-                template = template.replace(f"{{{name}}}.", f"{{{name}}}")
+        if "}." in template:
+            for name, value in about.items():
+                if value.endswith("."):
+                    template = template.replace(f"{{{name}}}.", f"{{{name}}}")
         if self.backwards:
             about = {name: self.apart(value) if name in THEIRS else value for name, value in about.items()}
         return template.format_map(about)
@@ -86,6 +87,7 @@ def catalogue(language: str) -> Catalogue:
 ENGLISH = Catalogue(Locale("en"), {}, NullTranslations())
 
 
+@lru_cache(256)
 def catalogue_for(tag: str | None) -> Catalogue:
     """The nearest catalogue for an agent's locale (`de-AT`, `pt-BR`, Zendesk's `es-419`); English for any other."""
     try:

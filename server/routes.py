@@ -41,7 +41,7 @@ class Json(Response):
         try:
             return msgspec.json.encode(content)
         except UnicodeEncodeError:
-            return json.dumps(content, separators=(",", ":")).encode()
+            return json.dumps(msgspec.to_builtins(content), separators=(",", ":")).encode()
 
 
 async def summary(request: Request) -> Response:

@@ -113,9 +113,10 @@ def _under_way(parcels: list[Shipment], voice: Voice) -> str:
     state = told.pop() if len(told) == 1 else voice.say("in different states")
     carriers = sorted({carrier(parcel.carrier) for parcel in parcels if parcel.carrier})
     said = voice.say("{state} with {carriers}", state=state, carriers=carriers) if carriers else state
-    days = sorted({parcel.shipped_at for parcel in parcels if parcel.shipped_at})
-    if {parcel.status for parcel in parcels} == {ShipmentStatus.UNKNOWN} and days:
-        return voice.many("{said} on {last}", "{said}, the last on {last}", len(days), said=said, last=days[-1])
+    if all(parcel.status is ShipmentStatus.UNKNOWN for parcel in parcels):
+        days = {parcel.shipped_at for parcel in parcels if parcel.shipped_at}
+        if days:
+            return voice.many("{said} on {last}", "{said}, the last on {last}", len(days), said=said, last=max(days))
     return _underway_news(parcels[0], said, voice) if len(parcels) == 1 else said
 
 

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import asdict
 
+import msgspec
+
 from . import desk, house, render, ticket, words
 from .auth import Agent
 from .check import Checkup, Verdict, examine_all
@@ -98,7 +100,8 @@ def silent(summary: Summary) -> list[str]:
 
 def as_json(summary: Summary) -> str:
     """The contract's JSON, indented."""
-    return json.dumps(render.to_json(summary, voice(None, None, summary.generated_at)), indent=2, ensure_ascii=False)
+    found = msgspec.to_builtins(render.to_json(summary, voice(None, None, summary.generated_at)))
+    return json.dumps(found, indent=2, ensure_ascii=False)
 
 
 def as_text(summary: Summary) -> str:

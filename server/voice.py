@@ -25,22 +25,28 @@ STOPS = (".", "。", "؟", "?", "!", "…")
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """An agent's language and time zone; `locale` is that language as it is written where he is."""
+    """An agent's language and time zone.
+
+    `locale` is that language as it is written where he is, `lang` its tag for `lang=`, and `year` is this one there.
+    """
 
     locale: Locale
     zone: tzinfo
     now: datetime
-    own: Catalogue = ENGLISH
+    own: Catalogue
+    lang: str
+    year: int
 
-    def say(self, text: str, /, **about: object) -> str:
+    def say(self, text: str, /, **about: Any) -> str:
         """One of our sentences, filled in. Money, instants (as days), counts and lists are written as he reads them."""
         if isinstance(text, Text) and text.about:
             about = {**text.about, **about}
         return self.own.say(text, self._written(about))
 
-    def many(self, one: str, other: str, n: int, /, **about: object) -> str:
+    def many(self, one: str, other: str, n: int, /, **about: Any) -> str:
         """The same where a count decides the form; the texts call it `{n}`."""
-        return self.own.many(one, other, n, self._written({"n": n, **about}))
+        about["n"] = n
+        return self.own.many(one, other, n, self._written(about))
 
     def clauses(self, clauses: Sequence[str]) -> str:
         """`paid; delivered on 3 Sep`."""
@@ -58,12 +64,13 @@ class Voice:
         """With the full stop that the language takes."""
         return text if text.endswith(STOPS) else self.say("{text}.", text=text)
 
-    def _written(self, about: Mapping[str, object]) -> dict[str, str]:
-        return {name: self._write(value) for name, value in about.items()}
-
-    def _write(self, value: object) -> str:
-        write = _WRITTEN.get(type(value))
-        return write(self, value) if write else str(value)
+    def _written(self, about: dict[str, Any]) -> dict[str, str]:
+        """The same dictionary with every value as text: it is the call's own."""
+        for name, value in about.items():
+            if (kind := type(value)) is not str:
+                write = _WRITTEN.get(kind)
+                about[name] = write(self, value) if write else str(value)
+        return about
 
     def money(self, money: Money) -> str:
         """`Money(Decimal("12.3"), "EUR")` -> `€12.30`; digits that the platform gave are never rounded away."""
@@ -75,21 +82,20 @@ class Voice:
 
     def day(self, instant: datetime) -> str:
         """`15 Nov`, with the year where it is not this one."""
-        day = _local(instant, self.zone).date()
-        skeleton = "MMMd" if day.year == _local(self.now, self.zone).year else "yMMMd"
-        return _date(self.locale, skeleton, day)
+        day = instant.astimezone(self.zone).date()
+        return _date(self.locale, "MMMd" if day.year == self.year else "yMMMd", day)
 
     def month(self, instant: datetime) -> str:
         """`Mar 2021`."""
-        return _date(self.locale, "yMMM", _local(instant, self.zone).date())
+        return _date(self.locale, "yMMM", instant.astimezone(self.zone).date())
 
     def time(self, instant: datetime) -> str:
         """The time of day, to the second."""
-        return _time(self.locale, "medium", _local(instant, self.zone).time().replace(microsecond=0))
+        return _time(self.locale, "medium", instant.astimezone(self.zone).time().replace(microsecond=0))
 
     def moment(self, instant: datetime) -> str:
         """Day and time to the minute."""
-        short = _local(instant, self.zone).time().replace(second=0, microsecond=0)
+        short = instant.astimezone(self.zone).time().replace(second=0, microsecond=0)
         joined = str(self.locale.datetime_formats["medium"])
         return joined.format(_time(self.locale, "short", short), self.day(instant))
 
@@ -101,11 +107,6 @@ class Voice:
     def apart(self, text: str) -> str:
         """What a store wrote, to stand beside our words."""
         return self.own.apart(text)
-
-    @property
-    def lang(self) -> str:
-        """The tag for `lang=`."""
-        return self.own.lang if self.own is not ENGLISH else str(self.locale).replace("_", "-")
 
     @property
     def direction(self) -> str:
@@ -127,19 +128,16 @@ _WRITTEN: Mapping[type, Callable[[Voice, Any], str]] = {
 
 def voice(locale: str | None, time_zone: str | None, now: datetime) -> Voice:
     """The voice for an agent. An unknown language or zone is no error: it becomes English, or UTC."""
-    own = catalogue_for(locale)
-    return Voice(_locale(locale or "en", own.locale.language), _zone(time_zone or "UTC"), now, own)
+    own, zone = catalogue_for(locale), _zone(time_zone or "UTC")
+    written = _locale(locale or "en", own.locale.language)
+    lang = str(written).replace("_", "-") if own is ENGLISH else own.lang
+    return Voice(written, zone, now, own, lang, now.astimezone(zone).year)
 
 
 # Babel looks its patterns up anew for every value; the same few days, times, counts and prices come again and again.
 
 
 _SIGNED = re.compile(r"[A-Z]+[^\w\s]+")
-
-
-@lru_cache(4096)
-def _local(instant: datetime, zone: tzinfo) -> datetime:
-    return instant.astimezone(zone)
 
 
 @lru_cache(4096)

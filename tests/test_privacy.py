@@ -1,12 +1,11 @@
 """What an agent may see: by level, by the tenant's policy, and in both forms that leave the service."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from msgspec import Struct, structs
+from msgspec import Struct, json, structs
 from msgspec.structs import replace
 
 from server import attention
@@ -146,7 +145,7 @@ def summary(level: Level = Level.CONFIRMED, order: Order = ORDER, party: Party =
 def said(seen: Summary) -> str:
     """All that leaves the service about it, in both forms."""
     speak = voice("en-GB", "Europe/London", NOW)
-    return json.dumps(to_json(seen, speak), ensure_ascii=False) + to_html(seen, speak)
+    return json.encode(to_json(seen, speak)).decode() + to_html(seen, speak)
 
 
 def texts(value: object) -> Iterator[str]:

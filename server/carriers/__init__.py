@@ -5,7 +5,6 @@ fit no other). Otherwise there is none: a wrong page costs the customer more tha
 """
 
 import re
-from urllib.parse import quote
 
 from ..model import Shipment
 from .numbers import carriers_of
@@ -14,8 +13,10 @@ from .table import CARRIERS, Carrier
 __all__ = ["CARRIERS", "Carrier", "carrier_url", "known", "tracking"]
 
 _PLAUSIBLE = re.compile(r"(?=.*[0-9])[A-Z0-9]{6,40}")
-_BY_WORDS = {tuple(name.split()): carrier for carrier in CARRIERS.values() for name in carrier.names}
-_MOST_WORDS = max(map(len, _BY_WORDS))
+_GAPS = re.compile(r"[\s.-]")
+_WORDS = re.compile(r"[^\W_]+")
+_BY_NAME = {name: carrier for carrier in CARRIERS.values() for name in carrier.names}
+_MOST_WORDS = max(name.count(" ") for name in _BY_NAME) + 1
 
 
 def tracking(parcel: Shipment, language: str = "en") -> str | None:
@@ -26,7 +27,7 @@ def tracking(parcel: Shipment, language: str = "en") -> str | None:
 
 def carrier_url(parcel: Shipment, language: str = "en") -> str | None:
     """The page of the parcel's carrier, made from its number; `None` where carrier or number leave a doubt."""
-    number = re.sub(r"[\s.-]", "", parcel.tracking_number or "").upper()
+    number = _GAPS.sub("", parcel.tracking_number or "").upper()
     if not _PLAUSIBLE.fullmatch(number):
         return None
     fits = carriers_of(number)
@@ -38,13 +39,13 @@ def carrier_url(parcel: Shipment, language: str = "en") -> str | None:
     if carrier is None:
         return None
     spoken = language if language in carrier.languages else "en"
-    return carrier.url.format(number=quote(number, safe=""), language=spoken)
+    return carrier.url.format(number=number, language=spoken)
 
 
 def known(name: str) -> Carrier | None:
     """The carrier that a store means by `UPS Ground`, `dhl`, `royal-mail`, `Royal_Mail_UK`: by its first words."""
-    words = re.findall(r"[^\W_]+", name.casefold())
-    for count in range(min(len(words), _MOST_WORDS), 0, -1):
-        if found := _BY_WORDS.get(tuple(words[:count])):
-            return found
-    return None
+    name = name.casefold()
+    if found := _BY_NAME.get(name):
+        return found
+    words = _WORDS.findall(name)
+    return next(filter(None, (_BY_NAME.get(" ".join(words[:count])) for count in range(_MOST_WORDS, 0, -1))), None)

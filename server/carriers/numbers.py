@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 
 def carriers_of(number: str) -> frozenset[str]:
     """Codes of `CARRIERS`; `number` is in capitals without spaces."""
+    if not _ANY.fullmatch(number):
+        return frozenset()
     return frozenset(code for code, form, checks in _FORMS if form.fullmatch(number) and checks(number)) | _post(number)
 
 
@@ -59,6 +61,10 @@ _FORMS: Sequence[tuple[str, re.Pattern[str], Check]] = (
 )
 """`92612` is FedEx SmartPost, which USPS delivers: both know such a number, so it is of neither for sure."""
 
+_S10 = re.compile(r"[A-Z]{2}[0-9]{9}[A-Z]{2}")
+_ANY = re.compile("|".join(form.pattern for form in (*(form for _, form, _ in _FORMS), _S10)))
+"""All of them in one: most numbers are of no carrier's own form."""
+
 _POSTS = {
     "AT": "austrian_post",
     "AU": "australia_post",
@@ -82,5 +88,5 @@ _POSTS = {
 
 
 def _post(number: str) -> frozenset[str]:
-    fits = re.fullmatch(r"[A-Z]{2}[0-9]{9}[A-Z]{2}", number) and number[-2:] in _POSTS and s10(number)
+    fits = _S10.fullmatch(number) and number[-2:] in _POSTS and s10(number)
     return frozenset({_POSTS[number[-2:]]}) if fits else frozenset()

@@ -15,7 +15,7 @@ from ..model import (
 )
 from ..voice import Voice
 from . import shapes
-from .order_contract import address_json, amount, instant, order_json
+from .order_contract import address_json, amount, order_json
 
 
 def to_json(summary: Summary, voice: Voice, theirs: Voice | None = None) -> shapes.Summary:
@@ -24,7 +24,7 @@ def to_json(summary: Summary, voice: Voice, theirs: Voice | None = None) -> shap
     return {
         "complete": summary.complete,
         "lookup": summary.lookup,
-        "generated_at": instant(summary.generated_at),
+        "generated_at": summary.generated_at,
         "match": {
             "level": match.level,
             "sender": match.sender,
@@ -129,7 +129,7 @@ def _source(source: Source, voice: Voice) -> shapes.Source:
         "platform": source.platform,
         "behind": source.behind,
         "state": source.state,
-        "as_of": instant(source.as_of),
+        "as_of": source.as_of,
         "took_ms": source.took_ms,
         "text": words.source(source, voice),
         "lacks": {part: voice.say(reason) for part, reason in source.lacks.items()},

@@ -1,10 +1,8 @@
 """One order -> JSON, member for member as the contract names it."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import cast
 
 from babel.numbers import get_currency_precision
 
@@ -41,7 +39,7 @@ def order_json(shown: ShownOrder, flags: tuple[Flag, ...], voice: Voice, theirs:
         "admin_url": order.admin_url,
         "named_in_ticket": shown.named_in_ticket,
         "record": shown.record,
-        "placed_at": instant(order.placed_at),
+        "placed_at": order.placed_at,
         "currency": order.currency,
         "sentence": sentence(order, voice),
         "answers": _answers(order, flags, theirs),
@@ -49,17 +47,15 @@ def order_json(shown: ShownOrder, flags: tuple[Flag, ...], voice: Voice, theirs:
             "status": order.payment.status,
             "raw": order.payment.raw,
             "method": order.payment.method,
-            "paid_at": instant(order.payment.paid_at),
+            "paid_at": order.payment.paid_at,
             "failure": order.payment.failure,
             "due": order.payment.due,
-            "expires_at": instant(order.payment.expires_at),
+            "expires_at": order.payment.expires_at,
         },
         "review": order.review,
         "fulfillment": {"status": order.fulfillment.status, "raw": order.fulfillment.raw},
         "cancelled": _cancellation(order.cancelled),
-        "totals": cast(
-            "order_shapes.Totals", {name: _money(getattr(order.totals, name)) for name in Totals.__struct_fields__}
-        ),
+        "totals": _totals(order.totals),
         "items": [_item(item) for item in order.items],
         "more_items": order.more_items,
         "later": sorted(order.later),
@@ -71,22 +67,32 @@ def order_json(shown: ShownOrder, flags: tuple[Flag, ...], voice: Voice, theirs:
                 "kind": dispute.kind,
                 "status": dispute.status,
                 "raw": dispute.raw,
-                "at": instant(dispute.at),
+                "at": dispute.at,
                 "amount": _money(dispute.amount),
             }
             for dispute in order.disputes
         ],
         "addresses": {"shipping": address_json(order.shipping_address), "billing": address_json(order.billing_address)},
-        "notes": [
-            {"text": note.text, "at": instant(note.at), "by": note.by, "public": note.public} for note in order.notes
-        ],
+        "notes": [{"text": note.text, "at": note.at, "by": note.by, "public": note.public} for note in order.notes],
         "tags": order.tags,
         "discount_codes": order.discount_codes,
     }
 
 
 def _cancellation(cancelled: Cancellation | None) -> order_shapes.Cancellation | None:
-    return None if cancelled is None else {"at": instant(cancelled.at), "reason": cancelled.reason}
+    return None if cancelled is None else {"at": cancelled.at, "reason": cancelled.reason}
+
+
+def _totals(totals: Totals) -> order_shapes.Totals:
+    return {
+        "items": _money(totals.items),
+        "discount": _money(totals.discount),
+        "shipping": _money(totals.shipping),
+        "tax": _money(totals.tax),
+        "total": _money(totals.total),
+        "refunded": _money(totals.refunded),
+        "net": _money(totals.net),
+    }
 
 
 def _answers(order: Order, flags: tuple[Flag, ...], voice: Voice) -> list[order_shapes.Answer]:
@@ -116,15 +122,15 @@ def _shipment(parcel: Shipment) -> order_shapes.Shipment:
         "tracking_number": parcel.tracking_number,
         "tracking_url": parcel.tracking_url,
         "carrier_url": None if (parcel.tracking_url or "").startswith("https://") else carrier_url(parcel),
-        "shipped_at": instant(parcel.shipped_at),
-        "delivered_at": instant(parcel.delivered_at),
-        "estimated_at": instant(parcel.estimated_at),
+        "shipped_at": parcel.shipped_at,
+        "delivered_at": parcel.delivered_at,
+        "estimated_at": parcel.estimated_at,
         "items": _shipped(parcel.items),
         "events": [
             {
                 "status": event.status,
                 "raw": event.raw,
-                "at": instant(event.at),
+                "at": event.at,
                 "message": event.message,
                 "place": event.place,
             }
@@ -141,7 +147,7 @@ def _refund(refund: Refund) -> order_shapes.Refund:
     return {
         "amount": amount(refund.amount),
         "status": refund.status,
-        "at": instant(refund.at),
+        "at": refund.at,
         "reason": refund.reason,
         "method": refund.method,
         "items": [
@@ -157,7 +163,7 @@ def _return(item: Return) -> order_shapes.Return:
         "status": item.status,
         "raw": item.raw,
         "reason": item.reason,
-        "at": instant(item.at),
+        "at": item.at,
         "items": _shipped(item.items),
     }
 
@@ -165,29 +171,37 @@ def _return(item: Return) -> order_shapes.Return:
 def address_json(address: Address | None) -> order_shapes.Address | None:
     if address is None:
         return None
-    return cast("order_shapes.Address", {name: getattr(address, name) for name in Address.__struct_fields__})
-
-
-def instant(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return {
+        "name": address.name,
+        "company": address.company,
+        "street": address.street,
+        "city": address.city,
+        "region": address.region,
+        "postcode": address.postcode,
+        "country": address.country,
+        "phone": address.phone,
+    }
 
 
 def _number(number: Decimal | None) -> str | None:
-    return None if number is None else f"{number.normalize():f}"
+    if number is None:
+        return None
+    text = str(number)
+    return text if text.isdecimal() else f"{number.normalize():f}"
 
 
 def _money(money: Money | None) -> order_shapes.Money | None:
     return None if money is None else amount(money)
 
 
-@lru_cache(256)  # more than there are currencies
-def _precision(currency: str) -> int:
-    return get_currency_precision(currency)
-
-
 def amount(money: Money) -> order_shapes.Money:
+    return {"amount": _exact(str(money.amount), money.currency), "currency": money.currency}
+
+
+@lru_cache(4096)
+def _exact(amount: str, currency: str) -> str:
     """With at least the currency's own decimals, and all that the platform gave."""
-    exponent = money.amount.as_tuple().exponent
+    number = Decimal(amount)
+    exponent = number.as_tuple().exponent
     given = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    digits = max(given, _precision(money.currency))
-    return {"amount": f"{money.amount:.{digits}f}", "currency": money.currency}
+    return f"{number:.{max(given, get_currency_precision(currency))}f}"

@@ -5,8 +5,10 @@ Money is exact text in one currency, instants are UTC in ISO 8601, quantities ar
 """
 
 from collections.abc import Sequence
-from typing import Literal
+from datetime import datetime
+from typing import Annotated, Literal
 
+from pydantic import WithJsonSchema
 from typing_extensions import TypedDict
 
 from ..model import (
@@ -19,6 +21,9 @@ from ..model import (
     ReturnStatus,
     ShipmentStatus,
 )
+
+Instant = Annotated[datetime, WithJsonSchema({"type": "string"})]
+"""In UTC, as everywhere in the model; written as `2026-11-26T12:00:00Z` when the answer becomes bytes."""
 
 
 class Money(TypedDict):
@@ -34,10 +39,10 @@ class Payment(TypedDict):
     status: PaymentStatus
     raw: str | None
     method: str | None
-    paid_at: str | None
+    paid_at: Instant | None
     failure: str | None
     due: Due
-    expires_at: str | None
+    expires_at: Instant | None
 
 
 class Fulfillment(TypedDict):
@@ -50,7 +55,7 @@ class Fulfillment(TypedDict):
 class Cancellation(TypedDict):
     """When and why an order was cancelled."""
 
-    at: str | None
+    at: Instant | None
     reason: str | None
 
 
@@ -93,7 +98,7 @@ class Event(TypedDict):
 
     status: ShipmentStatus
     raw: str | None
-    at: str | None
+    at: Instant | None
     message: str | None
     place: str | None
 
@@ -111,9 +116,9 @@ class Shipment(TypedDict):
     tracking_number: str | None
     tracking_url: str | None
     carrier_url: str | None
-    shipped_at: str | None
-    delivered_at: str | None
-    estimated_at: str | None
+    shipped_at: Instant | None
+    delivered_at: Instant | None
+    estimated_at: Instant | None
     items: Sequence[ShippedItem]
     events: Sequence[Event]
 
@@ -131,7 +136,7 @@ class Refund(TypedDict):
 
     amount: Money
     status: RefundStatus
-    at: str | None
+    at: Instant | None
     reason: str | None
     method: str | None
     items: Sequence[RefundedItem]
@@ -144,7 +149,7 @@ class Return(TypedDict):
     status: ReturnStatus
     raw: str | None
     reason: str | None
-    at: str | None
+    at: Instant | None
     items: Sequence[ShippedItem]
 
 
@@ -154,7 +159,7 @@ class Dispute(TypedDict):
     kind: DisputeKind
     status: DisputeStatus
     raw: str | None
-    at: str | None
+    at: Instant | None
     amount: Money | None
 
 
@@ -182,7 +187,7 @@ class Note(TypedDict):
     """A remark on an order; `public` when the customer wrote or can read it."""
 
     text: str
-    at: str | None
+    at: Instant | None
     by: str | None
     public: bool
 
@@ -208,7 +213,7 @@ class Order(TypedDict):
     admin_url: str | None
     named_in_ticket: bool
     record: str
-    placed_at: str | None
+    placed_at: Instant | None
     currency: str
     sentence: str
     answers: Sequence[Answer]

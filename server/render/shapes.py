@@ -6,7 +6,7 @@ from typing import NotRequired
 from typing_extensions import TypedDict
 
 from ..model import Level, PartyKind, ReasonCode, Sender, Severity, SourceState
-from .order_shapes import Addresses, Money, Order
+from .order_shapes import Addresses, Instant, Money, Order
 
 
 class Reason(TypedDict):
@@ -82,7 +82,7 @@ class Source(TypedDict):
     platform: str
     behind: str | None
     state: SourceState
-    as_of: str | None
+    as_of: Instant | None
     took_ms: int | None
     text: str
     lacks: Mapping[str, str]
@@ -108,7 +108,7 @@ class Summary(TypedDict):
 
     complete: bool
     lookup: str
-    generated_at: str | None
+    generated_at: Instant | None
     match: Match
     customer: Customer | None
     attention: Sequence[Flag]

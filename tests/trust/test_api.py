@@ -71,6 +71,16 @@ def test_every_answer_to_every_ticket_is_as_documented(service: Service) -> None
     assert SUMMARY.validate_json(service.post("acme", "search", wanted).content)["match"]["candidates"]
 
 
+def test_every_instant_is_utc(service: Service) -> None:
+    """Whichever platform it comes from: an app that reads no offsets is never wrong by hours."""
+    told: set[tuple[str, str]] = set()
+    for scenario in SCENARIOS:
+        answer = service.post(scenario.tenant, "summary", posted(scenario)).text
+        told |= set(re.findall(r'"\w+_at":"([^"]+)"|"(?:at|as_of)":"([^"]+)"', answer))
+    assert len(told) > 50
+    assert [at for pair in told for at in pair if at and not re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", at)] == []
+
+
 def test_every_refusal_is_as_documented(service: Service) -> None:
     told = {(status, code) for status, code, _ in api.refusals()}
     asked: list[tuple[str, Json]] = [
