@@ -272,7 +272,7 @@ def calls(line: Line, monkeypatch: pytest.MonkeyPatch, tenant: str, **body: Any)
     call = Client.call
 
     async def counted(self: Any, request: Any, deadline: float) -> Any:
-        made[str(self._origin).rpartition("/")[2]] += 1
+        made[self._target.origin.rpartition("/")[2]] += 1
         return await call(self, request, deadline)
 
     monkeypatch.setattr(Client, "call", counted)

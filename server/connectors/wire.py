@@ -8,14 +8,14 @@ from decimal import Decimal
 from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from ..errors import Changed, Limited, Refused, Unreachable
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One call below the store's origin. With a `json` or `form` body it is a POST, else a GET.
 
     A `grant` goes to the connector's `token_origin` instead, to fetch a token and nothing else. `anew` makes the
@@ -24,16 +24,20 @@ class Request:
 
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = {}
     json: object = None
-    form: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    form: tuple[tuple[str, str], ...] = ()
     grant: bool = False
-    anew: "Callable[[], Request] | None" = field(default=None, repr=False, compare=False)
+    anew: "Callable[[], Request] | None" = None
 
     @property
     def method(self) -> str:
         """GET, or POST where there is a body."""
         return "GET" if self.json is None and not self.form else "POST"
+
+    def __repr__(self) -> str:
+        """Without what holds secrets, or customers."""
+        return f"Request({self.method} {self.path})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,6 @@ _WAITS = {"retry-after": 1.0, "x-retry-after": 1.0, "x-rate-limit-time-reset-ms"
 
 def retry_after(response: Response) -> float | None:
     """The longest wait in seconds that a refusal names, `None` where there is none, or a date."""
-    named = ((response.headers.get(name, ""), unit) for name, unit in _WAITS.items())
+    named = [(response.headers[name], unit) for name, unit in _WAITS.items() if name in response.headers]
     waits = [float(text) * unit for text, unit in named if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text)]
     return max(waits, default=None)

@@ -6,15 +6,16 @@ a path below it and never a URL.
 """
 
 import asyncio
-import json
+import re
 import ssl
 import zlib
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
+import msgspec
 
 from .. import __version__
 from ..connectors.base import Request, Response
@@ -71,6 +72,20 @@ class Target(Protocol):
         """The only paths that may be posted to."""
 
 
+class Door(NamedTuple):
+    """What all requests to one origin have in common, `folder` being the path of a shop that stands in one."""
+
+    url: httpx.URL
+    folder: str
+    headers: httpx.Headers
+
+    @classmethod
+    def to(cls, origin: str) -> "Door":
+        """The way in at an origin."""
+        url = httpx.URL(origin)
+        return cls(url, url.raw_path.decode().rstrip("/"), httpx.Headers({"host": url.netloc.decode(), **HEADERS}))
+
+
 class Client:
     """Calls one origin and, for its tokens, the one that grants them; nothing else."""
 
@@ -79,13 +94,13 @@ class Client:
         self._target = target
 
     @cached_property
-    def _origin(self) -> httpx.URL:
-        """Parsed for the first call: a process may know thousands of stores, of which few are asked."""
-        return httpx.URL(self._target.origin)
+    def _door(self) -> Door:
+        """Made for the first call: a process may know thousands of stores, of which few are asked."""
+        return Door.to(self._target.origin)
 
     @cached_property
-    def _token_origin(self) -> httpx.URL:
-        return httpx.URL(self._target.token_origin or self._target.origin)
+    def _token_door(self) -> Door:
+        return Door.to(self._target.token_origin or self._target.origin)
 
     async def call(self, request: Request, deadline: float) -> Response:
         """The answer, read to its end by `deadline` (the loop's clock).
@@ -107,42 +122,54 @@ class Client:
             raise Unreachable("broken") from None
 
     def _message(self, request: Request) -> httpx.Request:
-        path = request.path
-        if not path.startswith("/") or path.startswith("//") or ".." in path or set(path) & set("?#\\"):
+        path, method = request.path, request.method
+        if not _BELOW.fullmatch(path) or ".." in path:
             raise ValueError("a request's path must stay below its store's origin")
-        if request.method != "GET" and path not in self._target.read_posts:
+        if method != "GET" and path not in self._target.read_posts:
             raise ValueError("only declared reads may be posted")
-        origin = self._token_origin if request.grant else self._origin
-        query = f"?{urlencode(request.query, safe=',', quote_via=quote)}" if request.query else ""
-        target = origin.raw_path.rstrip(b"/") + f"{quote(path, safe=PATH)}{query}".encode()
-        headers = {"host": origin.netloc.decode(), **HEADERS, **request.headers}
-        body = b""
-        if request.json is not None:
-            body = json.dumps(request.json, separators=(",", ":")).encode()
-            headers["content-type"] = "application/json"
-        elif request.form:
-            body = urlencode(request.form).encode()
-            headers["content-type"] = "application/x-www-form-urlencoded"
-        if body:
-            headers["content-length"] = str(len(body))
+        door = self._token_door if request.grant else self._door
+        target = f"{door.folder}{quote(path, safe=PATH)}"
+        if request.query:
+            target += "?" + "&".join([f"{_escaped(name)}={_escaped(value)}" for name, value in request.query])
         # httpx looks at each character of a URL, and ours are long: the target stays beside that of the origin. And it
-        # goes over the headers twice where it has to make a stream of the content, and three of them, itself.
-        stream, beside = httpx.ByteStream(body), {"target": target}
-        message = httpx.Request(request.method, origin, headers=headers, stream=stream, extensions=beside)
-        message.read()
+        # goes over the headers once more where it has to make a stream of the content itself.
+        beside = {"target": target.encode()}
+        message = httpx.Request(method, door.url, headers=door.headers, stream=_NOTHING, extensions=beside)
+        for name, value in request.headers.items():
+            message.headers[name] = value
+        if method != "GET":
+            body, message.headers["content-type"] = _body(request)
+            message.headers["content-length"] = str(len(body))
+            message.stream = httpx.ByteStream(body)
         return message
 
     async def _exchange(self, message: httpx.Request) -> Response:
         answer = await self._pool.handle_async_request(message)
         assert isinstance(answer.stream, httpx.AsyncByteStream)  # noqa: S101 - as of every asynchronous transport
         try:
-            if answer.is_redirect:
+            if 300 <= answer.status_code < 400:
                 raise Changed("redirect", status=answer.status_code)
             headers = _plain(answer.headers.raw)
-            body = await _read(aiter(answer.stream), headers)
-            return Response(answer.status_code, headers, body)
+            return Response(answer.status_code, headers, await _read(answer.stream, headers))
         finally:
             await answer.stream.aclose()
+
+
+_NOTHING = httpx.ByteStream(b"")
+_BELOW = re.compile(r"/(?!/)[^?#\\]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_.~,-]*+")
+
+
+def _escaped(text: str) -> str:
+    """A name or value of a query. Lists of names are long, and mostly there is nothing to escape in them."""
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=",")
+
+
+def _body(request: Request) -> tuple[bytes, str]:
+    """What is posted, and its type."""
+    if request.json is not None:
+        return msgspec.json.encode(request.json), "application/json"
+    return urlencode(request.form).encode(), "application/x-www-form-urlencoded"
 
 
 def _plain(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -164,32 +191,34 @@ def _why(failure: httpx.ConnectError) -> str:
     return "tls" if any(isinstance(link, ssl.SSLError) for link in links) else "connect"
 
 
-async def _read(chunks: AsyncIterator[bytes], headers: Mapping[str, str]) -> bytes:
+async def _read(raw: httpx.AsyncByteStream, headers: Mapping[str, str]) -> bytes:
     """The decoded body; raises `Changed` as soon as it is more than `MAX_BYTES`."""
-    body = bytearray()
-    try:
-        await _decode(chunks, headers, body)
-    except BaseException:
-        body.clear()  # the exception's frames would hold it until they are collected
-        raise
-    return bytes(body)
-
-
-async def _decode(chunks: AsyncIterator[bytes], headers: Mapping[str, str], body: bytearray) -> None:
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding not in {"identity", "", "gzip", "x-gzip"}:
         raise Changed("encoding")
     inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if "gzip" in encoding else None
-    came = False
-    async for chunk in chunks:
-        came = came or bool(chunk)
-        body += chunk if inflater is None else inflater.decompress(chunk, MAX_BYTES + 1 - len(body))
-        if len(body) > MAX_BYTES:
-            raise Changed("too_large")
-        if inflater is not None and inflater.unused_data:  # a second member, or anything behind the first
-            raise Changed("encoding")
+    pieces: list[bytes] = []
+    came, left = False, MAX_BYTES
+    try:
+        async for piece in raw:
+            came = came or bool(piece)
+            pieces.append(piece if inflater is None else inflater.decompress(piece, left + 1))
+            left -= len(pieces[-1])
+            _check(left, b"" if inflater is None else inflater.unused_data)
+    except BaseException:
+        pieces.clear()  # the exception's frames would hold it until they are collected
+        raise
     if inflater is not None and came and not inflater.eof:
         raise Unreachable("broken")
+    return b"".join(pieces)
+
+
+def _check(left: int, behind: bytes) -> None:
+    """Whether a body may go on, of which so many bytes are left, and this came behind its end."""
+    if left < 0:
+        raise Changed("too_large")
+    if behind:  # a second member of gzip, or anything else
+        raise Changed("encoding")
 
 
 def host(origin: str) -> str:

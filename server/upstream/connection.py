@@ -3,8 +3,7 @@ settled here: what comes while nothing was asked, or behind the end of an answer
 """
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import cast
 
 import httptools
@@ -13,23 +12,26 @@ import httpx
 MAX_HEAD = 64 * 1024
 """The most bytes of status line and headers. Shops send content security policies of 10 kB and more."""
 MAX_HELD = 128 * 1024
-"""How much of a body waits to be read before the store has to wait."""
+"""How much of a body is collected before it is handed on, and the store has to wait until it was."""
 
 
 class Connection(asyncio.Protocol):
-    """A connection that carries one question and its answer at a time."""
+    """A connection that carries one question and its answer at a time, and is handed to `keep` if it may carry more."""
 
     transport: asyncio.Transport
     answer: "Answer | None" = None
+
+    def __init__(self, keep: "Callable[[Connection], None]") -> None:
+        self._keep = keep
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
 
     def ask(self, question: bytes) -> "Answer":
         """Sends the question; the answer fills as it comes."""
-        self.answer = Answer(self)
+        self.answer = answer = Answer(self)
         self.transport.write(question)
-        return self.answer
+        return answer
 
     def data_received(self, data: bytes) -> None:
         if self.answer is None:
@@ -46,55 +48,65 @@ class Connection(asyncio.Protocol):
         """Whether another question may be asked on it."""
         return not self.transport.is_closing()
 
-    def rest(self) -> bool:
-        """Ends the answer. Whether another may follow here: this one was read whole, and nothing came behind it."""
-        whole = self.answer is not None and self.answer.whole and self.answer.read
+    def rest(self, *, serves_on: bool) -> None:
+        """Ends the answer, and the connection with it where it does not serve on."""
         self.answer = None
-        if not whole:
+        if not serves_on:
             self.transport.abort()
-        return whole and self.usable
+        elif self.usable:
+            self._keep(self)
 
 
-class Answer:
+class Answer(httpx.AsyncByteStream):
     """An answer while it comes in: first its head, then its raw body. The `on_` methods are httptools' callbacks."""
 
+    status = 0
+    silent = True
+    """Nothing has come yet."""
+    whole = False
+    """It came to its end, nothing came behind it, and the store will take another question."""
+    read = False
+    """Somebody took its body to the end."""
+    _has_head = _ended = _paused = False
+    _head_size = _held = 0
+    _failure: httpx.TransportError | None = None
+    _news: asyncio.Future[None] | None = None
+
     def __init__(self, connection: Connection) -> None:
-        self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
-        self.silent = True
-        """Nothing has come yet."""
-        self.whole = False
-        """It came to its end, nothing came behind it, and the store will take another question."""
-        self.read = False
-        """Somebody took its body to the end."""
         self._connection = connection
         self._parser = httptools.HttpResponseParser(self)
-        self._head_size = 0
-        self._has_head = self._ended = self._paused = False
-        self._failure: httpx.TransportError | None = None
-        self._chunks: deque[bytes] = deque()
-        self._held = 0
-        self._news: asyncio.Future[None] | None = None
+        self._chunks: list[bytes] = []
 
     async def head(self) -> None:
         """Waits for status and headers. Raises httpx's errors for what broke."""
         while not self._has_head:
             await self._wait()
 
-    async def body(self) -> AsyncIterator[bytes]:
-        """The raw body, as it comes. Raises httpx's errors for what broke."""
-        while True:
-            while self._chunks:
-                chunk = self._chunks.popleft()
-                self._held -= len(chunk)
-                yield chunk
-            if self._ended:
-                self.read = True
-                return
-            if self._paused:
-                self._paused = False
-                self._connection.transport.resume_reading()
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """The raw body, in pieces of `MAX_HELD` and more, the last one excepted."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next piece. Raises httpx's errors for what broke."""
+        while self._failure is not None or not (self._ended or self._paused):
             await self._wait()
+        if not self._chunks:
+            self.read = True
+            raise StopAsyncIteration
+        piece = b"".join(self._chunks)
+        self._chunks.clear()
+        self._held = 0
+        if self._paused:
+            self._paused = False
+            self._connection.transport.resume_reading()
+        return piece
+
+    async def aclose(self) -> None:
+        """Nobody reads on. Another may follow on its connection if it was read whole, and nothing came behind it."""
+        if self._connection.answer is self:
+            del self._parser  # they hold each other, and would wait for the garbage collector
+            self._connection.rest(serves_on=self.whole and self.read)
 
     async def _wait(self) -> None:
         if self._failure is not None:
@@ -129,6 +141,7 @@ class Answer:
         if self._held > MAX_HELD and not self._ended and not self._paused:
             self._paused = True
             self._connection.transport.pause_reading()
+            self._tell()
 
     def cut_off(self, *, cleanly: bool) -> None:
         """The connection has ended: so has a body that nothing else would end; any other is broken."""
@@ -162,7 +175,6 @@ class Answer:
         if not self._ended:
             self._chunks.append(data)
             self._held += len(data)
-            self._tell()
 
     def on_message_complete(self) -> None:
         if self._has_head and not self._ended:

@@ -18,6 +18,8 @@ from .room import Room
 
 HEALING = frozenset({502, 503, 504})
 """Statuses of something between us and the shop that may be over in a moment."""
+MAY_HEAL = HEALING | {429}
+"""The same, and where the store names a wait."""
 
 MAX_CALLS = 256
 """Calls that a process makes at once. Each may hold an answer of two megabytes."""
@@ -50,6 +52,10 @@ class Shared:
 
     room: Room
     allowance: Allowance = field(default_factory=Allowance)
+
+
+Heard = tuple[Response, Headroom | None]
+"""An answer, and what it tells of the quota that is left."""
 
 
 @dataclass(slots=True)
@@ -94,7 +100,7 @@ class Guard:
         patience = deadline - asyncio.get_running_loop().time()
         return DeadlineWire(self, deadline, min(FAIR_S, FAIR_SHARE * patience))
 
-    async def call(self, request: Request, deadline: float, *, counts: bool = True, fair_s: float = FAIR_S) -> Response:
+    async def call(self, request: Request, deadline: float, *, counts: bool = True, fair_s: float = FAIR_S) -> Heard:
         """One call when there is room for it. Its failure `counts` where it is the first one of its question.
 
         That it was given up at the deadline is one where the store had said nothing for `fair_s` seconds.
@@ -125,11 +131,7 @@ class Guard:
         for number, bucket in enumerate(self._buckets):
             if bucket.holds(request):
                 await asyncio.sleep(await self._turn(number, bucket, deadline))
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._room.acquire()
-        except TimeoutError:
-            raise Limited("busy") from None
+        await self._take_place(deadline)
         entered = 0
         try:
             for room, who in self._rooms:
@@ -138,6 +140,17 @@ class Guard:
         except BaseException:
             self._leave(entered)
             raise
+
+    async def _take_place(self, deadline: float) -> None:
+        """A place among the store's calls."""
+        if not self._room.locked():
+            await self._room.acquire()
+            return
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._room.acquire()
+        except TimeoutError:
+            raise Limited("busy") from None
 
     def _leave(self, entered: int | None = None) -> None:
         """Gives back a place among the store's calls, and in so many of the rooms."""
@@ -156,17 +169,18 @@ class Guard:
         if counts and not short and not (isinstance(failure, Unreachable) and failure.lasts):
             self.breaker.failed(now)
 
-    def _heard(self, response: Response, now: float) -> None:
+    def _heard(self, response: Response, now: float) -> Headroom | None:
         """What an answer tells of what is left, to the store or to all of its subscription."""
-        refusal = self.refusal(response)
+        refusal, told = self.refusal(response), self.headroom(response)
         if refusal is None:
-            self.allowance.heard(response, self.headroom(response), now)
+            self.allowance.heard(response, told, now)
             if self.subscription is not None:
                 self.subscription.allowance.heard(response, None, now)
         elif refusal == "subscription" and self.subscription is not None:
             self.subscription.allowance.refused(response, now)
         else:
             self.allowance.refused(response, now)
+        return told
 
     async def _turn(self, number: int, bucket: "Bucket", deadline: float) -> float:
         """Takes one call of a rate, here and where all replicas count; how long to wait for it."""
@@ -176,7 +190,7 @@ class Guard:
             return wait
         return max(wait, await self.ledger.take(f"{self.who}/{self.name}/{number}", bucket.rate, deadline - now))
 
-    async def _call(self, request: Request, deadline: float, counts: bool, fair_s: float) -> Response:
+    async def _call(self, request: Request, deadline: float, counts: bool, fair_s: float) -> Heard:
         """The call, and what it tells of the store's health."""
         loop = asyncio.get_running_loop()
         self.budget.earn()
@@ -187,17 +201,18 @@ class Guard:
             self._broke(failure, loop.time(), counts, fair_s)
             raise
         finally:
-            self._silence.left(loop.time())
-        self._silence.heard(loop.time())
-        self._heard(response, loop.time())
+            now = loop.time()
+            self._silence.left(now)
+        self._silence.heard(now)
+        told = self._heard(response, now)
         for bucket in self._buckets:
             if bucket.holds(request):
                 bucket.heard(response)
         if response.status not in HEALING:
             self.breaker.worked()
         elif counts:
-            self.breaker.failed(loop.time())
-        return response
+            self.breaker.failed(now)
+        return response, told
 
 
 @dataclass(slots=True)
@@ -252,29 +267,31 @@ class DeadlineWire:
     async def send(self, request: Request) -> Response:
         """The store's answer; a status is returned, not raised."""
         try:
-            response = await self._call(request)
+            response, told = await self._call(request)
         except Unreachable as failure:
             if failure.lasts or not await self._may_retry(None):
                 raise
-            return await self._call(_again(request))
-        wait, told = retry_after(response), self.guard.headroom(response)
-        short = told is not None and told.refused
-        if short:
-            wait = self.guard.allowance.wait(asyncio.get_running_loop().time())
-        heals = response.status in HEALING or (wait is not None and (short or response.status == 429))
-        if heals and await self._may_retry(wait):
-            return await self._call(_again(request))
+        else:
+            short = told is not None and told.refused
+            if not short and response.status not in MAY_HEAL:
+                return response
+            now = asyncio.get_running_loop().time()
+            wait = self.guard.allowance.wait(now) if short else retry_after(response)
+            heals = response.status in HEALING or wait is not None
+            if not heals or not await self._may_retry(wait):
+                return response
+        response, _ = await self._call(_again(request))
         return response
 
-    async def _call(self, request: Request) -> Response:
+    async def _call(self, request: Request) -> Heard:
         self.calls += 1
         try:
-            response = await self.guard.call(request, self.deadline, counts=not self._failed, fair_s=self.fair_s)
+            heard = await self.guard.call(request, self.deadline, counts=not self._failed, fair_s=self.fair_s)
         except StoreError:
             self._failed = True
             raise
-        self._failed = self._failed or response.status in HEALING
-        return response
+        self._failed = self._failed or heard[0].status in HEALING
+        return heard
 
     async def _may_retry(self, wait: float | None) -> bool:
         """Waits for the pause before a second try; false where it was used up or would come too late."""

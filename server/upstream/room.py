@@ -6,7 +6,7 @@ can get, a tenth, and a tenth is left for whoever comes next.
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,7 +22,8 @@ class Room:
     """So many `places`, and those who wait for one, in their turn: account by account, first come first served."""
 
     places: int
-    _held: Counter[str] = field(default_factory=Counter)
+    _held: dict[str, int] = field(default_factory=dict)
+    _taken: int = 0
     _queues: dict[str, deque[asyncio.Future[None]]] = field(default_factory=dict)
 
     @property
@@ -32,7 +33,7 @@ class Room:
 
     def __len__(self) -> int:
         """How many places are held."""
-        return self._held.total()
+        return self._taken
 
     @property
     def handfuls(self) -> int:
@@ -41,27 +42,31 @@ class Room:
 
     def has_handful(self, who: str) -> bool:
         """Whether this account holds a handful or more."""
-        return self._held[who] >= HANDFUL
+        return self._held.get(who, 0) >= HANDFUL
 
     def is_open(self, who: str) -> bool:
         """Whether there is a place for this account now."""
-        return self._held[who] < self.free
+        return self._held.get(who, 0) < self.places - self._taken
 
     def is_crowding(self, who: str, spare: float = HANDFUL) -> bool:
         """Whether this account holds twice what the others who hold any have on average, and `spare` more."""
-        held, others = self._held[who], len(self._held) - 1
+        held, others = self._held.get(who, 0), len(self._held) - 1
         return (held - spare) * others >= 2 * (len(self) - held) and others > 0
 
     def take(self, who: str) -> None:
         """Takes a place, open or not: `leave` gives it back."""
-        self._held[who] += 1
+        self._held[who] = self._held.get(who, 0) + 1
+        self._taken += 1
 
     def leave(self, who: str) -> None:
         """Gives a place back, to those who wait for one in turn."""
-        self._held[who] -= 1
-        if not self._held[who]:
+        if self._held[who] > 1:
+            self._held[who] -= 1
+        else:
             del self._held[who]
-        self._let_in()
+        self._taken -= 1
+        if self._queues:
+            self._let_in()
 
     @contextmanager
     def held(self, who: str) -> Iterator[None]:
@@ -99,7 +104,7 @@ class Room:
 
     def _let_in(self) -> None:
         """Round by round: one of each account that may."""
-        while (free := self.free) and (admitted := [who for who in self._queues if self._held[who] < free]):
+        while (free := self.free) and (admitted := [who for who in self._queues if self._held.get(who, 0) < free]):
             for who in admitted:
                 if not self.is_open(who):
                     break

@@ -4,10 +4,10 @@ Why this and not httpx's own, with figures: docs/adr/0013-the-wire.md.
 """
 
 import asyncio
-import re
 import ssl
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import certifi
@@ -16,7 +16,7 @@ from aiohappyeyeballs import AddrInfoType, start_connection
 from cachetools import LRUCache
 
 from .addresses import Addresses
-from .connection import Answer, Connection
+from .connection import Connection
 from .names import Names, is_address
 
 KEPT = 512
@@ -66,11 +66,13 @@ class Network(httpx.AsyncBaseTransport):
             try:
                 await answer.head()
             except BaseException as failure:
-                connection.rest()
+                await answer.aclose()
                 if kept and answer.silent and isinstance(failure, httpx.ReadError):
                     continue  # it was closed by the store while it waited; all that we send are reads
                 raise
-            return httpx.Response(answer.status, headers=answer.headers, stream=_Body(self, place, connection, answer))
+            if self._tls is not None and place.tls and not kept:
+                self._tls.remember(connection.transport)
+            return httpx.Response(answer.status, headers=answer.headers, stream=answer)
 
     async def _connect(self, place: Place) -> Connection:
         loop = asyncio.get_running_loop()
@@ -81,7 +83,8 @@ class Network(httpx.AsyncBaseTransport):
                 self._addresses.check(str(address[0]), loopback=outright)
             sock = await start_connection(found, happy_eyeballs_delay=NEXT_ADDRESS_S, interleave=1)
             tls: dict[str, Any] = {"ssl": self._trust(), "server_hostname": place.host} if place.tls else {}
-            _, connection = await loop.create_connection(Connection, sock=sock, **tls)
+            made = partial(Connection, partial(self._keep, place))
+            _, connection = await loop.create_connection(made, sock=sock, **tls)
         except (OSError, UnicodeError) as failure:  # UnicodeError: a host that cannot be a name of the DNS
             raise httpx.ConnectError("no connection") from failure
         return connection
@@ -102,12 +105,8 @@ class Network(httpx.AsyncBaseTransport):
                 return connection
         return None
 
-    def keep(self, place: Place, connection: Connection) -> None:
-        """The caller is done with it: it waits for the next question, if it may."""
-        if not connection.rest():
-            return
-        if self._tls is not None and place.tls:
-            self._tls.remember(connection.transport)
+    def _keep(self, place: Place, connection: Connection) -> None:
+        """It waits for the next question."""
         if self._kept >= KEPT:
             connection.transport.close()
             return
@@ -129,29 +128,16 @@ class Network(httpx.AsyncBaseTransport):
                 connection.transport.abort()
 
 
-class _Body(httpx.AsyncByteStream):
-    def __init__(self, network: Network, place: Place, connection: Connection, answer: Answer) -> None:
-        self._network, self._place, self._connection, self._answer = network, place, connection, answer
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._answer.body()
-
-    async def aclose(self) -> None:
-        if self._connection.answer is self._answer:
-            self._network.keep(self._place, self._connection)
-
-
 def _written(request: httpx.Request) -> bytes:
     """The request as HTTP/1.1. Raises `httpx.LocalProtocolError` where a header would be two."""
     target: bytes = request.extensions.get("target", request.url.raw_path)
-    lines = [f"{request.method} ".encode() + target + b" HTTP/1.1"]
-    lines += [name + b": " + value for name, value in request.headers.raw]
-    if _BREAKS.search(b" ".join(lines)):
+    lines = [b"%b %b HTTP/1.1" % (request.method.encode(), target)]
+    lines += [b"%b: %b" % pair for pair in request.headers.raw]
+    text = b"".join(lines)
+    if b"\r" in text or b"\n" in text or b"\0" in text:
         raise httpx.LocalProtocolError("a header holds a line break")
-    return b"\r\n".join([*lines, b"", request.content])
-
-
-_BREAKS = re.compile(rb"[\r\n\0]")
+    assert isinstance(request.stream, httpx.ByteStream)  # noqa: S101 - all that is sent is short, and there at once
+    return b"\r\n".join((*lines, b"", *request.stream))
 
 
 class Trust(ssl.SSLContext):

@@ -40,9 +40,10 @@ class Sick(Client):
 
 async def ask(guard: Guard) -> Response | StoreError:
     try:
-        return await guard.call(Request("/orders"), asyncio.get_running_loop().time() + 5)
+        response, _ = await guard.call(Request("/orders"), asyncio.get_running_loop().time() + 5)
     except StoreError as failure:
         return failure
+    return response
 
 
 @pytest.mark.parametrize("does", [Unreachable("connect"), DOWN])
