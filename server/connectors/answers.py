@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -134,16 +134,26 @@ def _buyer(id_: str, orders: Sequence[Order], profile: Callable[[str], str | Non
 
 async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
     """All at once. A failure is raised when the last call has ended, so that none runs on unseen."""
-    running = [asyncio.ensure_future(call) for call in calls]
-    await asyncio.gather(*running, return_exceptions=True)
-    return [each.result() for each in running]
+    calls = tuple(calls)
+    if not calls:
+        return []
+    running = [asyncio.ensure_future(call) for call in calls[1:]]
+    try:
+        begun = [await calls[0]]  # in this very task: most questions are one call, or two
+    except asyncio.CancelledError:
+        for each in running:
+            each.cancel()
+        raise
+    finally:
+        if running:
+            await asyncio.gather(*running, return_exceptions=True)
+    return [*begun, *(each.result() for each in running)]
 
 
 async def both(one: Awaitable[A], other: Awaitable[B]) -> tuple[A, B]:
     """The same for two calls of different kinds."""
-    first, second = asyncio.ensure_future(one), asyncio.ensure_future(other)
-    await asyncio.gather(first, second, return_exceptions=True)
-    return first.result(), second.result()
+    both: list[Any] = await together((one, other))
+    return both[0], both[1]
 
 
 async def attempt(call: Awaitable[T]) -> T | StoreError:

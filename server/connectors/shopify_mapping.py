@@ -39,6 +39,7 @@ from .shopify_nodes import (
     AddressNode,
     CustomerNode,
     DisputeNode,
+    EventNode,
     FulfillmentNode,
     LineNode,
     OrderNode,
@@ -111,12 +112,12 @@ def order(store: str, platform: str, admin: str, node: OrderNode) -> Order:
         cancelled=Cancellation(aware(node.cancelled_at), node.cancel_reason) if node.cancelled_at else None,
         review=node.risk.recommendation if node.risk and node.risk.recommendation in words.REVIEW else None,
         totals=totals(node),
-        items=tuple(line_item(line, edited=node.edited) for line in node.lines),
+        items=tuple([line_item(line, edited=node.edited) for line in node.lines.nodes]),
         more_items=node.lines.more,
-        shipments=tuple(shipment for parcel in node.fulfillments for shipment in shipments(parcel)),
-        refunds=tuple(refund(given) for given in node.refunds if given.total.amount or given.transactions.nodes),
-        returns=tuple(returned(sent) for sent in node.returns or ()),
-        disputes=tuple(dispute(contested) for contested in node.disputes),
+        shipments=tuple([shipment for parcel in node.fulfillments for shipment in shipments(parcel)]),
+        refunds=tuple([refund(given) for given in node.refunds if given.total.amount or given.transactions.nodes]),
+        returns=tuple(map(returned, node.returns or ())),
+        disputes=tuple(map(dispute, node.disputes)),
         shipping_address=shipping,
         billing_address=billing,
         notes=(Note(text),) if (text := blank(node.note)) else (),
@@ -219,16 +220,7 @@ def line_item(node: LineNode, *, edited: bool) -> LineItem:
 def shipments(node: FulfillmentNode) -> Iterator[Shipment]:
     """One parcel per tracking number; Shopify tells the status and the events of them all together."""
     raw = node.display_status or node.status
-    events = tuple(
-        ShipmentEvent(
-            status=words.SHIPMENT.get(event.status, ShipmentStatus.UNKNOWN),
-            raw=event.status,
-            at=aware(event.happened_at),
-            message=blank(event.message),
-            place=", ".join(filter(None, map(blank, (event.city, event.province, event.country)))) or None,
-        )
-        for event in node.events
-    )
+    events = tuple(map(scan, node.events.nodes))
     for tracking in node.tracking_info or [TrackingNode()]:
         yield Shipment(
             status=words.SHIPMENT.get(raw, ShipmentStatus.UNKNOWN),
@@ -241,6 +233,16 @@ def shipments(node: FulfillmentNode) -> Iterator[Shipment]:
             estimated_at=aware(node.estimated_delivery_at),
             events=events,
         )
+
+
+def scan(node: EventNode) -> ShipmentEvent:
+    return ShipmentEvent(
+        status=words.SHIPMENT.get(node.status, ShipmentStatus.UNKNOWN),
+        raw=node.status,
+        at=aware(node.happened_at),
+        message=blank(node.message),
+        place=", ".join(filter(None, map(blank, (node.city, node.province, node.country)))) or None,
+    )
 
 
 def refund(node: RefundNode) -> Refund:

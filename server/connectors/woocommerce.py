@@ -22,7 +22,7 @@ from .fitness import Need, Standing
 from .oauth1 import Signer
 from .rows import Row, read_list, read_text
 from .woocommerce_found import Found, page, union
-from .woocommerce_mapping import Details, account, notes, order, profile
+from .woocommerce_mapping import Details, account, notes, order, profile, refunded
 from .woocommerce_rows import TRACKING, CustomerRow, IndexRow, NoteRow, OrderRow, RefundRow
 
 API = "/wp-json/wc/v3/"
@@ -93,7 +93,7 @@ class WooCommerce(Connector[WooCommerceConfig]):
         found = await self._find(question, min(limit + CROWD, 100), wire)
         placed = {str(row.id): row for row in found.orders.values() if row.status not in NOT_PLACED}
         accounts = [account(row, self.store, self.origin) for row in found.customers.values()]
-        orders = [order(row, {}, self.store, self.origin) for row in placed.values()]
+        orders = [order(row, self.store, self.origin) for row in placed.values()]
         own = answer(
             question,
             accounts,
@@ -111,7 +111,7 @@ class WooCommerce(Connector[WooCommerceConfig]):
         told = zip(shown, own.orders, strict=True)
         return structs.replace(
             own,
-            orders=tuple(order(row, details, self.store, self.origin) if row.refunds else each for row, each in told),
+            orders=tuple([refunded(each, row, details) if row.refunds else each for row, each in told]),
             lacks=lacks,
             passing=passing(refunds),
         )

@@ -1,8 +1,10 @@
 """WooCommerce's rows -> our words. Pure: what the shop did not say stays `None`, what nobody can tell `unknown`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+
+from msgspec import structs
 
 from ..model import (
     Address,
@@ -27,9 +29,9 @@ from ..model import (
 from .payload import blank, distinct, joined, plain, safe_url, utc
 from .rows import aware
 from .woocommerce_rows import (
+    ONE,
     ZERO,
     CustomerRow,
-    FeeRow,
     LineRow,
     NotedRefundRow,
     NoteRow,
@@ -54,17 +56,26 @@ FULFILLMENTS = {
     "cancelled": FulfillmentStatus.CANCELLED,
 }
 
+PLACES = tuple(ONE.scaleb(-digits) for digits in range(5))
+"""The last place of a figure with so many digits behind the point."""
+
+NOTES = frozenset({"notes"})
+NOWHERE = Address()
+
 Details = Mapping[int, RefundRow]
 """Refunds by id, as far as the shop told more of them than the order does."""
 
 # -- mapping ----------------------------------------------------------------------------------------------
 
 
-def order(row: OrderRow, details: Details, store: str, origin: str) -> Order:
-    """The order; its refunds are told more closely where `details` has them."""
-    told = [details[refund.id] for refund in row.refunds if refund.id in details]
-    back = _quantities(told) if len(told) == len(row.refunds) else None
-    note, placed_at = blank(row.customer_note), aware(row.date_created_gmt)
+def order(row: OrderRow, store: str, origin: str) -> Order:
+    """The order, with as much of its refunds as it tells itself."""
+    note, placed_at, parcels, refunded = (
+        blank(row.customer_note),
+        aware(row.date_created_gmt),
+        row.parcels,
+        row.refunded,
+    )
     return Order(
         store=store,
         platform="woocommerce",
@@ -77,19 +88,26 @@ def order(row: OrderRow, details: Details, store: str, origin: str) -> Order:
         phone=blank(row.billing.phone),
         # A shop on legacy order storage sends this address on to its own screen (COTRedirectionController).
         admin_url=f"{origin}/wp-admin/admin.php?page=wc-orders&action=edit&id={row.id}",
-        payment=_payment(row),
-        fulfillment=_fulfillment(row),
+        payment=_payment(row, refunded),
+        fulfillment=_fulfillment(row, parcels),
         cancelled=Cancellation() if row.status == "cancelled" else None,
-        totals=_totals(row),
-        items=(*(_item(line, row, back) for line in row.line_items), *(_fee(fee, row) for fee in row.fee_lines)),
-        shipments=tuple(_shipment(parcel) for parcel in row.parcels),
-        refunds=tuple(_refund(refund, details.get(refund.id), row) for refund in row.refunds),
+        totals=_totals(row, refunded),
+        items=_items(row, None if row.refunds else {}),
+        shipments=tuple(map(_shipment, parcels)),
+        refunds=_refunds(row, {}),
         shipping_address=_address(row.shipping),
         billing_address=_address(row.billing),
         notes=(Note(note, placed_at, row.billing.name, public=True),) if note else (),
-        discount_codes=tuple(coupon.code for coupon in row.coupon_lines),
-        later=frozenset({"notes"}),
+        discount_codes=tuple([coupon.code for coupon in row.coupon_lines]),
+        later=NOTES,
     )
+
+
+def refunded(told: Order, row: OrderRow, details: Details) -> Order:
+    """The order, its refunds told more closely where `details` has them."""
+    known = [details[refund.id] for refund in row.refunds if refund.id in details]
+    back = _quantities(known) if len(known) == len(row.refunds) else None
+    return structs.replace(told, items=_items(row, back), refunds=_refunds(row, details))
 
 
 def notes(rows: Iterable[NoteRow]) -> tuple[Note, ...]:
@@ -118,18 +136,19 @@ def profile(origin: str, account: str) -> str:
     return f"{origin}/wp-admin/user-edit.php?user_id={account}"
 
 
-def _payment(row: OrderRow) -> Payment:
+def _payment(row: OrderRow, refunded: Decimal) -> Payment:
     """Cash on delivery stays pending while `processing`: its gateway holds the date back until `completed`."""
+    cash = row.payment_method == "cod"
     if row.status in SETTLED:
         status = SETTLED[row.status]
     elif row.date_paid_gmt is None:
-        cash = row.status == "processing" and row.payment_method == "cod"
-        status = PaymentStatus.PENDING if cash else UNPAID.get(row.status, PaymentStatus.UNKNOWN)
-    elif not row.refunded:
+        awaited = cash and row.status == "processing"
+        status = PaymentStatus.PENDING if awaited else UNPAID.get(row.status, PaymentStatus.UNKNOWN)
+    elif not refunded:
         status = PaymentStatus.PAID
     else:
-        status = PaymentStatus.PARTIALLY_REFUNDED if row.refunded < row.total else PaymentStatus.REFUNDED
-    due = Due.ON_DELIVERY if row.payment_method == "cod" else Due.WITH_ORDER
+        status = PaymentStatus.PARTIALLY_REFUNDED if refunded < row.total else PaymentStatus.REFUNDED
+    due = Due.ON_DELIVERY if cash else Due.WITH_ORDER
     return Payment(status, row.status, _method(row), aware(row.date_paid_gmt), due=due)
 
 
@@ -137,38 +156,45 @@ def _method(row: OrderRow) -> str | None:
     return blank(row.payment_method_title) or blank(row.payment_method)
 
 
-def _fulfillment(row: OrderRow) -> Fulfillment:
+def _fulfillment(row: OrderRow, parcels: Sequence[ParcelRow]) -> Fulfillment:
     """Parcels on an order that the shop does not call completed: some of it has left, not all."""
     status = FULFILLMENTS.get(row.status, FulfillmentStatus.UNKNOWN)
-    if status is FulfillmentStatus.UNFULFILLED and row.parcels:
+    if parcels and status is FulfillmentStatus.UNFULFILLED:
         status = FulfillmentStatus.PARTIAL
     return Fulfillment(status, row.status)
 
 
-def _totals(row: OrderRow) -> Totals:
+def _totals(row: OrderRow, refunded: Decimal) -> Totals:
     """Fees are lines of their own, so that the figures add up; `net` stands only once there was a payment."""
-    lines = sum((line.subtotal for line in row.line_items), ZERO) + sum(fee.total for fee in row.fee_lines)
+    lines = sum([line.subtotal for line in row.line_items], sum([fee.total for fee in row.fee_lines], ZERO))
     return Totals(
         items=row.money(lines),
         discount=row.money(row.discount_total),
         shipping=row.money(row.shipping_total),
         tax=row.money(row.total_tax),
         total=row.money(row.total),
-        refunded=row.money(row.refunded),
-        net=row.money(row.total - row.refunded) if row.date_paid_gmt else None,
+        refunded=row.money(refunded),
+        net=row.money(row.total - refunded) if row.date_paid_gmt else None,
     )
 
 
-def _item(line: LineRow, row: OrderRow, back: Mapping[str, Decimal] | None) -> LineItem:
+def _items(row: OrderRow, back: Mapping[str, Decimal] | None) -> tuple[LineItem, ...]:
+    """The order's lines and its fees; `back` is how many of each line came back, where that is known."""
+    place = PLACES[min(max(-int(row.total.as_tuple().exponent), 0), 4)]
+    lines = [_item(line, row, back, place) for line in row.line_items]
+    return (*lines, *[LineItem(fee.name or "", ONE, total=row.money(fee.total)) for fee in row.fee_lines])
+
+
+def _item(line: LineRow, row: OrderRow, back: Mapping[str, Decimal] | None, place: Decimal) -> LineItem:
+    """`price` alone is not rounded to the last `place` of the shop's figures."""
     title, variant = _title(line)
-    places = min(max(-int(line.total.as_tuple().exponent), 0), 4)  # `price` is not rounded as the other figures are
     return LineItem(
         title=title,
         variant=variant,
         sku=blank(line.sku),
         quantity=line.quantity,
         refunded=None if back is None else back.get(str(line.id), ZERO),
-        price=None if line.price is None else row.money(round(line.price, places)),
+        price=None if line.price is None else row.money(line.price.quantize(place)),
         total=row.money(line.total),
         image_url=safe_url(line.image.src) if line.image else None,
     )
@@ -178,14 +204,14 @@ def _title(line: LineRow) -> tuple[str, str | None]:
     """Title and variant. A variation's name is its product's with the choices added, unless they are many or long."""
     name, parent = line.name or "", blank(line.parent_name)
     choices = [meta.display_value for meta in line.meta_data if not meta.key.startswith("_")]
-    variant = ", ".join(choice for choice in choices if isinstance(choice, str) and choice) or None
+    variant = ", ".join([choice for choice in choices if isinstance(choice, str) and choice]) or None
     if parent and name.startswith(parent):
         return parent, variant or blank(name.removeprefix(parent).lstrip(" -–"))
     return name, variant
 
 
-def _fee(fee: FeeRow, row: OrderRow) -> LineItem:
-    return LineItem(title=fee.name or "", quantity=Decimal(1), total=row.money(fee.total))
+def _refunds(row: OrderRow, details: Details) -> tuple[Refund, ...]:
+    return tuple([_refund(noted, details.get(noted.id), row) for noted in row.refunds])
 
 
 def _refund(noted: NotedRefundRow, detail: RefundRow | None, row: OrderRow) -> Refund:
@@ -238,14 +264,14 @@ def _address(postal: PostalRow | None) -> Address | None:
     address = Address(
         name=postal.name,
         company=blank(postal.company),
-        street=tuple(line for line in map(blank, (postal.address_1, postal.address_2)) if line),
+        street=tuple(filter(None, (blank(postal.address_1), blank(postal.address_2)))),
         city=blank(postal.city),
         region=blank(postal.state),
         postcode=blank(postal.postcode),
         country=blank(postal.country),
         phone=blank(postal.phone),
     )
-    return None if address == Address() else address
+    return None if address == NOWHERE else address
 
 
 def _addresses(postal: Iterable[PostalRow]) -> tuple[Address, ...]:

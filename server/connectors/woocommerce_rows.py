@@ -10,7 +10,7 @@ from .rows import Currency, Id, Row, finite, read
 TRACKING = "_wc_shipment_tracking_items"
 """Where Shipment Tracking and Advanced Shipment Tracking keep an order's parcels."""
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 
 
 class PostalRow(Row, frozen=True, kw_only=True):
@@ -136,6 +136,8 @@ class OrderRow(Row, frozen=True, kw_only=True):
     @property
     def parcels(self) -> tuple[ParcelRow, ...]:
         """What the tracking plugins keep in the order's meta data."""
+        if not self.meta_data:
+            return ()
         kept = (php_list(meta.value) for meta in self.meta_data if meta.key == TRACKING)
         return tuple(read(ParcelRow, parcel) for value in kept if isinstance(value, list) for parcel in value)
 
@@ -149,7 +151,7 @@ class OrderRow(Row, frozen=True, kw_only=True):
     @property
     def refunded(self) -> Decimal:
         """All that was given back, positive."""
-        return sum((abs(refund.total) for refund in self.refunds), ZERO)
+        return sum([abs(refund.total) for refund in self.refunds], ZERO)
 
     def money(self, amount: Decimal) -> Money:
         """In this order's currency."""
