@@ -35,24 +35,15 @@ class Catalogue:
     backwards: bool = False
     """Whether it is written from right to left."""
 
-    def say(self, text: str, about: Mapping[str, str]) -> str:
-        """The text in this language, filled in; in English where it has none."""
-        said = self.texts.get(text.key, text.template) if isinstance(text, Text) else self.texts.get(text, text)
-        return self._fill(said, about) if about else said
+    def find(self, text: str) -> str:
+        """The text in this language, its holes still open; in English where it has none."""
+        if isinstance(text, Text):
+            return self.texts.get(text.key, text.template)
+        return self.texts.get(text, text)
 
-    def many(self, one: str, other: str, count: int, about: Mapping[str, str]) -> str:
+    def form(self, one: str, other: str, count: int) -> str:
         """The form that this language takes for a count."""
-        return self._fill(self.counted.ngettext(one, other, count), about)
-
-    def _fill(self, template: str, about: Mapping[str, str]) -> str:
-        """A value that ends in a full stop (`15. Nov.`) takes the sentence's own with it."""
-        if "}." in template:
-            for name, value in about.items():
-                if value.endswith("."):
-                    template = template.replace(f"{{{name}}}.", f"{{{name}}}")
-        if self.backwards:
-            about = {name: self.apart(value) if name in THEIRS else value for name, value in about.items()}
-        return template.format_map(about)
+        return self.counted.ngettext(one, other, count)
 
     def apart(self, text: str) -> str:
         """What a store wrote, beside ours: from right to left, `302-441` and `#12` would be read backwards."""

@@ -115,7 +115,7 @@ def phone(number: str) -> str:
 
 def name(text: str) -> str:
     """A name as it is, but for the addresses in it: shops often put the e-mail where a name should be."""
-    return " ".join(email(word) if "@" in word else word for word in text.split(" "))
+    return " ".join(email(word) if "@" in word else word for word in text.split(" ")) if "@" in text else text
 
 
 def initials(name: str) -> str:
@@ -155,10 +155,6 @@ def _customer(customer: Customer, masked: frozenset[str], hidden: frozenset[str]
     emails = () if "emails" in hidden else customer.emails
     phones = () if "phones" in hidden else customer.phones
     links = "admin_links" not in hidden
-    records = tuple(
-        Party(store=p.store, store_id=p.store_id, kind=p.kind, admin_url=p.admin_url if links else None, mark=p.mark)
-        for p in customer.records
-    )
     return replace(
         customer,
         name=customer.name and name(customer.name) if "email" in masked else customer.name,
@@ -169,8 +165,14 @@ def _customer(customer: Customer, masked: frozenset[str], hidden: frozenset[str]
         spent=() if "spent" in hidden else customer.spent,
         refunded=() if "spent" in hidden else customer.refunded,
         tags=() if "tags" in hidden else customer.tags,
-        records=tuple(replace(record, store_id=_record_id(record)) for record in records),
+        records=tuple(_record(party, links=links) for party in customer.records),
     )
+
+
+def _record(party: Party, *, links: bool) -> Party:
+    """Which record it is, and where the store shows it."""
+    url = party.admin_url if links else None
+    return Party(party.store, _record_id(party), party.kind, admin_url=url, mark=party.mark)
 
 
 def _record_id(record: Party) -> str:

@@ -15,7 +15,7 @@ from babel.dates import format_skeleton, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
-from .catalogue import ENGLISH, Catalogue, catalogue_for
+from .catalogue import ENGLISH, THEIRS, Catalogue, catalogue_for
 from .model import Money
 from .texts import Text
 
@@ -41,12 +41,13 @@ class Voice:
         """One of our sentences, filled in. Money, instants (as days), counts and lists are written as he reads them."""
         if isinstance(text, Text) and text.about:
             about = {**text.about, **about}
-        return self.own.say(text, self._written(about))
+        found = self.own.find(text)
+        return self._filled(found, about) if about else found
 
     def many(self, one: str, other: str, n: int, /, **about: Any) -> str:
         """The same where a count decides the form; the texts call it `{n}`."""
         about["n"] = n
-        return self.own.many(one, other, n, self._written(about))
+        return self._filled(self.own.form(one, other, n), about)
 
     def clauses(self, clauses: Sequence[str]) -> str:
         """`paid; delivered on 3 Sep`."""
@@ -64,13 +65,18 @@ class Voice:
         """With the full stop that the language takes."""
         return text if text.endswith(STOPS) else self.say("{text}.", text=text)
 
-    def _written(self, about: dict[str, Any]) -> dict[str, str]:
-        """The same dictionary with every value as text: it is the call's own."""
+    def _filled(self, text: str, about: dict[str, Any]) -> str:
+        """A value that ends in a full stop (`15. Nov.`) takes the sentence's own with it. `about` is the call's own."""
+        ends, backwards = "}." in text, self.own.backwards
         for name, value in about.items():
             if (kind := type(value)) is not str:
                 write = _WRITTEN.get(kind)
-                about[name] = write(self, value) if write else str(value)
-        return about
+                about[name] = value = write(self, value) if write else str(value)
+            if ends and value.endswith("."):
+                text = text.replace(f"{{{name}}}.", f"{{{name}}}")
+            if backwards and name in THEIRS:
+                about[name] = self.apart(value)
+        return text.format_map(about)
 
     def money(self, money: Money) -> str:
         """`Money(Decimal("12.3"), "EUR")` -> `€12.30`; digits that the platform gave are never rounded away."""
@@ -101,8 +107,9 @@ class Voice:
 
     def names(self, names: Sequence[str]) -> str:
         """`a, b and c`."""
-        names = [self.apart(name) for name in names]
-        return format_list(names, locale=self.locale) if len(names) > 1 else "".join(names)
+        if len(names) == 1:
+            return self.apart(names[0])
+        return format_list([self.apart(name) for name in names], locale=self.locale) if names else ""
 
     def apart(self, text: str) -> str:
         """What a store wrote, to stand beside our words."""

@@ -117,7 +117,7 @@ def test_reasons_in_the_agents_language() -> None:
 def test_a_stores_name_with_braces_is_said_as_it_is() -> None:
     said = words.reasons([Reason(ReasonCode.SAME_PHONE, "{0} {x}")], voice("fr", None, NOW))
     assert said == [(ReasonCode.SAME_PHONE, "Même numéro de téléphone dans {0} {x}")]
-    assert ENGLISH.say("Why?", {}) == "Why?"
+    assert ENGLISH.find("Why?") == "Why?"
 
 
 def test_values_are_written_as_the_agent_reads_them() -> None:
