@@ -5,10 +5,11 @@ address or a phone number that somebody typed, was copied on, or forwarded is no
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
-from ..model import Answer, By, Facts, Identity, Order, Question, Sender, Store
+from msgspec import Struct
+
+from ..model import Answer, Asked, By, Facts, Identity, Question, Sender, Store
 from .domains import is_role
 from .extract import Mention, mentions, order_numbers
 from .normalize import (
@@ -82,8 +83,7 @@ def _origin(facts: Facts) -> list[Identity]:
 # -- what is stated ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(Struct, frozen=True, gc=False):
     """What the ticket states, in normal forms: a string that a record may agree with, and no proof of anything.
 
     `mailbox` is the address that the ticket came from, `mailboxes` all of the requester's, `shared` those that
@@ -102,13 +102,16 @@ class Claims:
     texts: tuple[str, ...]
     key: bytes
 
-    def meant(self, order: Order) -> frozenset[str]:
-        """The numbers in the ticket that may mean this order, as they are written there."""
-        numbers = self.numbers[order.store]
-        if not numbers:
-            return frozenset()
-        printed = bare_number(order.number)
-        return frozenset(written for written, bare in numbers.items() if same_bare_number(bare, printed))
+    def meant(self, asked: Iterable[Asked]) -> dict[str, frozenset[str]]:
+        """The ids of the orders that numbers in the ticket may mean, each with these as they are written there."""
+        found: dict[str, frozenset[str]] = {}
+        for item in asked:
+            for order in item.answer.orders:
+                if numbers := self.numbers[order.store]:
+                    printed = bare_number(order.number)
+                    if written := [each for each, bare in numbers.items() if same_bare_number(bare, printed)]:
+                        found[order.id] = found.get(order.id, frozenset()).union(written)
+        return found
 
 
 def claims(facts: Facts, stores: Sequence[Store]) -> Claims:
@@ -122,6 +125,10 @@ def claims(facts: Facts, stores: Sequence[Store]) -> Claims:
         if identity.ownership == "shared" or identity.deliverable_state in _NOBODY
     }
     own = frozenset(addresses.values())
+    numbers = {
+        shape: {number: bare_number(number) for number in order_numbers(found, shape)}
+        for shape in {store.order_number for store in stores}
+    }
     return Claims(
         name=who.name,
         external_id=(who.external_id or "").strip() or None,
@@ -130,10 +137,7 @@ def claims(facts: Facts, stores: Sequence[Store]) -> Claims:
         shared=frozenset(address for address in own if address in not_a_person or is_role(address)),
         phones=tuple(_phones(facts)),
         spoken=facts.ticket.channel in _SPOKEN,
-        numbers={
-            store.name: {number: bare_number(number) for number in order_numbers(found, store.order_number)}
-            for store in stores
-        },
+        numbers={store.name: numbers[store.order_number] for store in stores},
         texts=texts,
         key=facts.key,
     )
@@ -165,33 +169,37 @@ def due(question: Question, first: Iterable[Answer]) -> bool:
     return not any(answer.parties for answer in first)
 
 
-def plan(facts: Facts, stores: Iterable[Store]) -> dict[str, tuple[Question, ...]]:
-    """What each store is asked, by its name; the ticket is read once for all of them."""
-    found = mentions(facts.ticket)
-    return {store.name: _questions(facts, store, found) for store in stores}
+def plan(facts: Facts, stores: Sequence[Store]) -> dict[str, tuple[Question, ...]]:
+    """What each store is asked, by its name: by the requester's identities first (at most 5), then by order numbers.
+
+    Of these there are at most 5 too. What stores are asked alike is made once for all of them.
+    """
+    found, known_as = mentions(facts.ticket), tuple(_by_id(facts))
+    mailed = [question for raw in _addresses(facts) for question in by_email(raw)]
+    called = {
+        country: [question for raw in _phones(facts) for question in by_phone(raw, country)]
+        for country in {store.country for store in stores}
+    }
+    numbered = {shape: tuple(_by_number(found, shape)) for shape in {store.order_number for store in stores}}
+
+    def questions(store: Store) -> tuple[Question, ...]:
+        own_ids = known_as if store.carries_external_ids else ()
+        identities = dict.fromkeys((*own_ids, *mailed, *called[store.country]))
+        asked = [question for question in identities if question.by in store.asked_by][:MOST_IDENTITIES]
+        return (*asked, *(numbered[store.order_number] if By.ORDER_NUMBER in store.asked_by else ()))
+
+    return {store.name: questions(store) for store in stores}
 
 
 def questions(facts: Facts, store: Store) -> tuple[Question, ...]:
-    """What this store is asked: by the requester's identities first (at most 5), then by order numbers (at most 5)."""
+    """What this store is asked."""
     return plan(facts, [store])[store.name]
 
 
-def _questions(facts: Facts, store: Store, found: Sequence[Mention]) -> tuple[Question, ...]:
-    identities = dict.fromkeys((*_customer_id(facts, store), *_by_email(facts), *_by_phone(facts, store)))
-    asked = [question for question in identities if question.by in store.asked_by][:MOST_IDENTITIES]
-    return (*asked, *(by_number(found, store) if By.ORDER_NUMBER in store.asked_by else ()))
-
-
-def _customer_id(facts: Facts, store: Store) -> Iterator[Question]:
+def _by_id(facts: Facts) -> Iterator[Question]:
     """Customer ids are small numbers, the same in every shop: they are asked only where Zendesk has them from."""
-    value = (facts.requester.external_id or "").strip()
-    if value and store.carries_external_ids:
+    if value := (facts.requester.external_id or "").strip():
         yield Question(By.CUSTOMER_ID, value, (value,), value.__eq__)
-
-
-def _by_email(facts: Facts) -> Iterator[Question]:
-    for raw in _addresses(facts):
-        yield from by_email(raw)
 
 
 def by_email(raw: str) -> Iterator[Question]:
@@ -200,22 +208,16 @@ def by_email(raw: str) -> Iterator[Question]:
         yield Question(By.EMAIL, value, mailbox_spellings(raw), partial(_is, mailbox, value))
 
 
-def _by_phone(facts: Facts, store: Store) -> Iterator[Question]:
-    for raw in _phones(facts):
-        yield from by_phone(raw, store)
-
-
-def by_phone(raw: str, store: Store) -> Iterator[Question]:
+def by_phone(raw: str, country: str | None) -> Iterator[Question]:
     """The question for a phone number, read with the store's country."""
-    normal = partial(phone, region=store.country)
+    normal = partial(phone, region=country)
     if value := normal(raw):
         forms = tuple(dict.fromkeys((raw.strip(), *phone_spellings(value))))
         yield Question(By.PHONE, value, forms, partial(_is, normal, value))
 
 
-def by_number(found: Iterable[Mention], store: Store) -> Iterator[Question]:
-    """The questions for order numbers of this store's shape."""
-    for value in order_numbers(found, store.order_number):
+def _by_number(found: Iterable[Mention], shape: str) -> Iterator[Question]:
+    for value in order_numbers(found, shape):
         yield Question(By.ORDER_NUMBER, value, (value, f"#{value}"), partial(same_order_number, value))
 
 

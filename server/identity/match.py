@@ -7,7 +7,10 @@ only rank candidates; they decide nothing. What a store was asked does not matte
 
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..model import Asked, Candidate, Facts, Level, Match, Reason, ReasonCode, Sender, Store
 from .evidence import Claims, claims, sender
@@ -74,15 +77,16 @@ def match(facts: Facts, stores: Sequence[Store], asked: Sequence[Asked], silent:
     changes no level. `rule` is the row that decided and the letters of the steps that changed its level.
     """
     state, stated = sender(facts), claims(facts, stores)
-    named = frozenset(number for item in asked for order in item.answer.orders for number in stated.meant(order))
-    judged = sorted((_judged(person, state, named) for person in people(stated, stores, asked)), key=_Judged.rank)
+    meant = stated.meant(asked)
+    named = frozenset[str]().union(*meant.values())
+    found = people(stated, stores, asked, meant)
+    judged = sorted((_judged(person, state, named) for person in found), key=_Judged.rank)
     verdict = _contradicted(_tied(judged), judged, stated, named)
     verdict = _chosen(_silenced(verdict, silent), facts.chosen)
     return _told(verdict, state, stated, named, silent, facts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
+class _Judged(Struct, frozen=True, gc=False):
     """A person and what the table says of him."""
 
     person: Person
@@ -95,8 +99,7 @@ class _Judged:
         return -_LADDER.index(self.level), -self.bits, self.person.id
 
 
-@dataclass(frozen=True, slots=True)
-class _Verdict:
+class _Verdict(Struct, frozen=True, gc=False):
     """Where the steps have come to. `shown` is the one person, or those to choose from."""
 
     level: Level

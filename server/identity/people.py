@@ -5,19 +5,18 @@ that is left out costs a look, a stranger's record that is taken in is the one f
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from itertools import combinations
 
-from msgspec import structs
+from msgspec import Struct
+from msgspec.structs import replace
 
 from ..model import Asked, Order, Party, Reason, ReasonCode, Store
 from .domains import is_role
 from .evidence import Claims
 from .names import names_agree, names_contradict
 from .normalize import address_in
-from .records import Record, billed_to, records
+from .records import Record, billed_to, contradicting, records
 
 
 class Clue(Enum):
@@ -50,8 +49,7 @@ _IN_ORDER = tuple(Clue)
 _OF_STORES = frozenset({Clue.EXTERNAL_ID, Clue.MAILBOX, Clue.PHONE})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Person:
+class Person(Struct, frozen=True, gc=False, eq=False):
     """One customer as far as the ticket needs him.
 
     `held` are those of the requester's mailboxes that his records carry, `owned` the order numbers named in the
@@ -70,7 +68,7 @@ class Person:
     @property
     def parties(self) -> tuple[Party, ...]:
         """His records with their marks, by id."""
-        return tuple(structs.replace(record.party, mark=record.mark) for record in self.records)
+        return tuple(replace(record.party, mark=record.mark) for record in self.records)
 
     def may_set_aside(self, unwanted: frozenset[str]) -> frozenset[str]:
         """Those of these marks that are his; never all of his, since then nothing would be left to look at."""
@@ -79,7 +77,7 @@ class Person:
 
     def orders_without(self, aside: frozenset[str]) -> tuple[Order, ...]:
         """The orders of his records but for those with these marks."""
-        return tuple(order for record in self.records if record.mark not in aside for order in record.orders)
+        return tuple(order for record in self.records if record.mark not in aside for order in record.orders.values())
 
     @property
     def id(self) -> str:
@@ -101,11 +99,16 @@ class Person:
         return tuple(dict.fromkeys(record.party.store for record in self.records if shows[clue](record)))
 
 
-def people(stated: Claims, stores: Sequence[Store], asked: Sequence[Asked]) -> tuple[Person, ...]:
-    """Everybody whom the answers show, in an order that does not depend on theirs."""
+def people(
+    stated: Claims, stores: Sequence[Store], asked: Sequence[Asked], meant: Mapping[str, frozenset[str]]
+) -> tuple[Person, ...]:
+    """Everybody whom the answers show, in an order that does not depend on theirs.
+
+    `meant` are the ids of the orders that the ticket may mean, each with the numbers that mean it.
+    """
     all_records = records(stated, stores, asked)
     shared = _shared(all_records) | stated.shared
-    found = [_person(group, stated, shared) for group in _groups(all_records, stated, shared)]
+    found = [_person(group, stated, shared, meant) for group in _groups(all_records, stated, shared)]
     callers = [person for person in found if Clue.PHONE in person.clues] if stated.spoken else []
     return tuple(
         replace(person, clues=person.clues | {Clue.CALLER}) if callers == [person] else person for person in found
@@ -139,16 +142,15 @@ def _shared(found: Sequence[Record]) -> frozenset[str]:
         for address, several in holders.items()
         if is_role(address)
         or any(record.mixed for record in several)
-        or any(_two_people(a, b) for a, b in combinations(several, 2))
+        or _two_accounts(several)
+        or contradicting(dict.fromkeys(record.name for record in several))
     )
 
 
-def _two_people(a: Record, b: Record) -> bool:
-    return _two_accounts(a, b) or (a.name != b.name and names_contradict(a.name, b.name))
-
-
-def _two_accounts(a: Record, b: Record) -> bool:
-    return a.is_account and b.is_account and a.party.store == b.party.store
+def _two_accounts(several: Iterable[Record]) -> bool:
+    """Whether a store keeps two of these records for two customers."""
+    stores = [record.party.store for record in several if record.is_account]
+    return len(set(stores)) < len(stores)
 
 
 def _groups(found: Sequence[Record], stated: Claims, shared: frozenset[str]) -> Iterator[tuple[Record, ...]]:
@@ -158,7 +160,7 @@ def _groups(found: Sequence[Record], stated: Claims, shared: frozenset[str]) -> 
         joined = [group for group in groups if any(_one_person(record, other, stated, shared) for other in group)]
         groups = [group for group in groups if group not in joined] + [(*sum(joined, ()), record)]
     for group in groups:
-        if any(_two_accounts(a, b) for a, b in combinations(group, 2)):
+        if _two_accounts(group):
             yield from ((record,) for record in group)
         else:
             yield tuple(sorted(group, key=lambda record: (record.party.id, record.mark)))
@@ -184,10 +186,11 @@ def _one_person(a: Record, b: Record, stated: Claims, shared: frozenset[str]) ->
 # -- what agrees ------------------------------------------------------------------------------------------
 
 
-def _person(group: tuple[Record, ...], stated: Claims, shared: frozenset[str]) -> Person:
-    meant = {order.id: numbers for record in group for order in record.orders if (numbers := stated.meant(order))}
-    named = [order for record in group for order in record.orders if order.id in meant]
-    names = list(dict.fromkeys(filter(None, (*(record.name for record in group), *map(billed_to, named)))))
+def _person(
+    group: tuple[Record, ...], stated: Claims, shared: frozenset[str], meant: Mapping[str, frozenset[str]]
+) -> Person:
+    named = {id_: record.orders[id_] for record in group for id_ in sorted(meant.keys() & record.orders.keys())}
+    names = list(dict.fromkeys(filter(None, (*(record.name for record in group), *map(billed_to, named.values())))))
     contradicts = any(names_contradict(stated.name, name) for name in names)
     clues = set(_identity_clues(group, stated, shared))
     if clues & {Clue.EXTERNAL_ID, Clue.MAILBOX} or not any(record.mixed for record in group):
@@ -195,13 +198,13 @@ def _person(group: tuple[Record, ...], stated: Claims, shared: frozenset[str]) -
         clues |= {Clue.NAME} if not contradicts and any(names_agree(stated.name, name) for name in names) else set()
         # With an identity of his own it would say nothing new; under another's name it is somebody who forwards a mail.
         if named and not contradicts and not clues & {Clue.EXTERNAL_ID, Clue.MAILBOX}:
-            clues |= {Clue.ADDRESS} if any(_address_typed(order, stated, names) for order in named) else set()
+            clues |= {Clue.ADDRESS} if any(_address_typed(order, stated, names) for order in named.values()) else set()
     return Person(
         records=group,
         clues=frozenset(clues),
         held=frozenset(address for record in group for address in record.held & stated.mailboxes),
-        owned=frozenset().union(*meant.values()),
-        named=frozenset(meant),
+        owned=frozenset().union(*(meant[id_] for id_ in named)),
+        named=frozenset(named),
         covered=all(record.by_id or stated.mailbox in record.own for record in group),
         name_contradicts=contradicts,
     )

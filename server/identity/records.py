@@ -1,11 +1,11 @@
 """What the stores answered -> records: each party once, with its orders and what of the ticket's it carries. Pure."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import blake2b
 from itertools import combinations
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from ..model import Asked, Order, Party, PartyKind, Store
@@ -14,33 +14,25 @@ from .names import names_contradict
 from .normalize import mailbox, phone
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Record:
-    """A party with its orders.
+class Record(Struct, frozen=True, gc=False, eq=False):
+    """A party with its orders, by their ids and in the order of these.
 
-    `own` are the mailboxes that the store keeps for it, `held` also those of its orders. `by_id`: it carries the
-    ticket's external id; `by_phone`: one of the requester's phones. `mixed`: a guest's record in which several
-    people's orders could not be told apart.
+    `name` is the account's or billing name; `is_account`: the store keeps it for one customer. `own` are the mailboxes
+    that the store keeps for it, `held` also those of its orders. `by_id`: it carries the ticket's external id;
+    `by_phone`: one of the requester's phones. `mixed`: a guest's record in which several people's orders could not be
+    told apart.
     """
 
     party: Party
     mark: str
-    orders: tuple[Order, ...]
+    name: str | None
+    is_account: bool
+    orders: Mapping[str, Order]
     own: frozenset[str]
     held: frozenset[str]
     by_id: bool
     by_phone: bool
     mixed: bool
-
-    @property
-    def is_account(self) -> bool:
-        """Whether the store keeps it for one customer."""
-        return self.party.kind is PartyKind.ACCOUNT
-
-    @property
-    def name(self) -> str | None:
-        """The account's or billing name."""
-        return self.party.names[0] if self.party.names else None
 
 
 def records(stated: Claims, stores: Iterable[Store], asked: Iterable[Asked]) -> list[Record]:
@@ -52,13 +44,14 @@ def records(stated: Claims, stores: Iterable[Store], asked: Iterable[Asked]) -> 
         for party in item.answer.parties:
             versions[party.id].append(party)
         for order in item.answer.orders:
-            known = bought[order.party_id].get(order.id, order)
-            bought[order.party_id][order.id] = order if known == order else max(known, order, key=_fullness)
+            own, id_ = bought[order.party_id], order.id
+            known = own.setdefault(id_, order)
+            if known != order:
+                own[id_] = max(known, order, key=_fullness)
     found = []
     for party_id in sorted(versions):
         whole = _one_version(versions[party_id])
-        own = tuple(order for _, order in sorted(bought.get(party_id, {}).items()))
-        for at, (party, orders, mixed) in enumerate(_by_name(whole, own)):
+        for at, (party, orders, mixed) in enumerate(_by_name(whole, dict(sorted(bought[party_id].items())))):
             found.append(_record(party, at, orders, mixed, by_name[party.store], stated))
     return found
 
@@ -71,21 +64,24 @@ def billed_to(order: Order) -> str | None:
 def _record(
     party: Party,
     at: int,
-    orders: tuple[Order, ...],
+    orders: Mapping[str, Order],
     mixed: bool,
     store: Store,
     stated: Claims,
 ) -> Record:
     own = frozenset(filter(None, map(mailbox, party.emails)))
     account = party.kind is PartyKind.ACCOUNT
+    other_emails = {order.email for order in orders.values()} - {None, *party.emails}
     return Record(
         party=party,
         mark=_mark(party, at, stated.key),
+        name=party.names[0] if party.names else None,
+        is_account=account,
         orders=orders,
         own=own,
-        held=own.union(filter(None, map(mailbox, {order.email for order in orders} - {None, *party.emails}))),
+        held=own.union(filter(None, map(mailbox, other_emails))),
         by_id=account and store.carries_external_ids and party.store_id == stated.external_id,
-        by_phone=bool(stated.phones) and _has_phone(party, orders, store.country, stated.phones),
+        by_phone=bool(stated.phones) and _has_phone(party, orders.values(), store.country, stated.phones),
         mixed=mixed,
     )
 
@@ -131,31 +127,33 @@ def _fullness(seen: Party | Order) -> tuple[int, str]:
 
 # -- guests who share a mailbox ---------------------------------------------------------------------------
 
-Part = tuple[Party, tuple[Order, ...], bool]
+Part = tuple[Party, Mapping[str, Order], bool]
 
 
-def _by_name(party: Party, orders: tuple[Order, ...]) -> list[Part]:
+def _by_name(party: Party, orders: Mapping[str, Order]) -> list[Part]:
     """A guest's record holds every order that anybody placed with its mailbox: one part for each of several people.
 
     They are told apart by the billing names. Where a name may be either's (`J. Doerr` between Jane and John), or an
     order bears none, the record stays whole and is mixed.
     """
-    names = sorted({*party.names, *filter(None, map(billed_to, orders))})
-    if party.kind is PartyKind.ACCOUNT or len(names) < 2 or not _contradicting(names):
+    if party.kind is PartyKind.ACCOUNT:
+        return [(party, orders, False)]
+    names = sorted({*party.names, *filter(None, map(billed_to, orders.values()))})
+    if not contradicting(names):
         return [(party, orders, False)]
     groups: list[set[str]] = []
     for name in names:
         kin = [group for group in groups if not all(names_contradict(name, other) for other in group)]
         groups = [group for group in groups if group not in kin] + [{name}.union(*kin)]
-    if any(map(_contradicting, groups)) or None in map(billed_to, orders):
+    if any(map(contradicting, groups)) or None in map(billed_to, orders.values()):
         return [(party, orders, True)]
     return [_part(party, orders, group) for group in sorted(groups, key=sorted)]
 
 
-def _part(whole: Party, orders: Iterable[Order], names: set[str]) -> Part:
-    own = tuple(order for order in orders if billed_to(order) in names)
-    postal = [order.billing_address for order in own if order.billing_address]
-    phones = {*(order.phone for order in own), *(address.phone for address in postal)}
+def _part(whole: Party, orders: Mapping[str, Order], names: set[str]) -> Part:
+    own = {id_: order for id_, order in orders.items() if billed_to(order) in names}
+    postal = [order.billing_address for order in own.values() if order.billing_address]
+    phones = {*(order.phone for order in own.values()), *(address.phone for address in postal)}
     party = replace(
         whole,
         names=tuple(name for name in whole.names if name in names),
@@ -165,5 +163,6 @@ def _part(whole: Party, orders: Iterable[Order], names: set[str]) -> Part:
     return party, own, False
 
 
-def _contradicting(names: Iterable[str]) -> bool:
+def contradicting(names: Iterable[str | None]) -> bool:
+    """Whether two of these names clearly belong to two people."""
     return any(names_contradict(a, b) for a, b in combinations(names, 2))

@@ -54,7 +54,7 @@ def _questions(search: Search, store: Store) -> Iterable[Question]:
         case By.EMAIL:
             return by_email(text)
         case By.PHONE:
-            return by_phone(text, store)
+            return by_phone(text, store.country)
         case By.ORDER_NUMBER:
             value = order_number(text)
             return [Question(By.ORDER_NUMBER, value, (value, f"#{value}"), partial(same_order_number, value))]
@@ -74,7 +74,8 @@ def more(chosen: Sequence[Person], stores: Iterable[Store]) -> dict[str, tuple[Q
 
 def candidates(search: Search, stores: Sequence[Store], asked: Sequence[Asked], key: bytes) -> list[Person]:
     """Everybody whom the answers show, the likeliest first."""
-    found = people(_claims(search, stores, key), stores, asked)
+    stated = _claims(search, stores, key)
+    found = people(stated, stores, asked, stated.meant(asked))
     return sorted(found, key=lambda person: (-sum(clue.bits for clue in person.clues), person.id))
 
 
