@@ -49,10 +49,10 @@ def flags(orders: Sequence[Order], around: Around) -> tuple[Flag, ...]:
 
 
 def _cases(orders: Sequence[Order], around: Around) -> Iterator[Case]:
-    meant = [order.id for order in orders if order.id in around.named] or [order.id for order in orders[:1]]
-    for order in orders:
-        others = [other for other in orders if other.id != order.id]
-        yield Case(order, around, others, meant=order.id in meant, lead=order.id == meant[0])
+    ids = [order.id for order in orders]
+    meant = [id_ for id_ in ids if id_ in around.named] or ids[:1]
+    for id_, order in zip(ids, orders, strict=True):
+        yield Case(order, around, orders, meant=id_ in meant, lead=id_ == meant[0])
 
 
 def _raised(case: Case) -> list[Flag]:

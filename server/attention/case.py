@@ -1,8 +1,10 @@
-"""What a rule looks at: one order, the customer's others, the ticket, the store's promise, the hour."""
+"""What a rule looks at: one order, the customer's orders, the ticket, the store's promise, the hour."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from ..model import Order, PaymentStatus, RefundStatus, Severity, ShipmentStatus, Store, Ticket
 
@@ -11,8 +13,7 @@ About = Mapping[str, object]
 MOVING = frozenset({ShipmentStatus.IN_TRANSIT, ShipmentStatus.OUT_FOR_DELIVERY, ShipmentStatus.DELAYED})
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct, frozen=True, gc=False):
     """What is known beside the orders.
 
     `stores` are those of the tenant by name, `own_words` what the requester wrote himself, newest first, `named` the
@@ -20,22 +21,22 @@ class Around:
     """
 
     now: datetime
-    stores: Mapping[str, Store] = field(default_factory=dict)
-    ticket: Ticket = field(default_factory=Ticket)
+    stores: Mapping[str, Store] = {}
+    ticket: Ticket = Ticket()
     own_words: Sequence[str] = ()
     named: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True, gc=False):
     """One order and what is around it.
 
-    `meant` tells whether it is what the ticket is about, as far as that shows; `lead` marks the first of those.
+    `orders` are all that the customer has, this one among them. `meant` tells whether it is what the ticket is about,
+    as far as that shows; `lead` marks the first of those.
     """
 
     order: Order
     around: Around
-    others: Sequence[Order] = ()
+    orders: Sequence[Order] = ()
     meant: bool = False
     lead: bool = False
 
@@ -73,5 +74,7 @@ OPEN = frozenset({RefundStatus.PENDING, RefundStatus.FAILED})
 
 def sent(order: Order) -> bool:
     """Whether anything has left the shop, as far as the parcels show."""
-    never = {ShipmentStatus.CANCELLED, ShipmentStatus.LABEL_CREATED}
-    return any(parcel.status not in never for parcel in order.shipments)
+    return any(parcel.status not in _STILL_THERE for parcel in order.shipments)
+
+
+_STILL_THERE = frozenset({ShipmentStatus.CANCELLED, ShipmentStatus.LABEL_CREATED})

@@ -12,6 +12,7 @@ PROMISED_DAYS = 3
 """Working days, for a store of which nothing else is known."""
 
 TWICE_MINUTES = 30
+TWICE = timedelta(minutes=TWICE_MINUTES)
 
 
 def _promised(case: Case) -> int:
@@ -72,21 +73,23 @@ def _on_hold(case: Case) -> About | None:
 def _duplicate(case: Case) -> About | None:
     """Raised on the later one of two."""
     order = case.order
-    if not _alive(order):
+    if order.placed_at is None or not _alive(order):
         return None
-    for other in case.others:
-        if order.placed_at is None or other.placed_at is None or other.store != order.store or not _alive(other):
+    for other in case.orders:
+        if other.store != order.store or other.placed_at is None:
             continue
-        apart, goods = order.placed_at - other.placed_at, _goods(order)
+        apart = order.placed_at - other.placed_at
         later = apart > timedelta(0) or (not apart and order.id > other.id)
-        if later and apart <= timedelta(minutes=TWICE_MINUTES) and goods and goods == _goods(other):
+        if later and apart <= TWICE and _alive(other) and (goods := _goods(order)) and goods == _goods(other):
             return {"number": other.number, "minutes": int(apart.total_seconds() // 60)}
     return None
 
 
+_DEAD = frozenset({PaymentStatus.FAILED, PaymentStatus.VOIDED, PaymentStatus.REFUNDED})
+
+
 def _alive(order: Order) -> bool:
-    dead = {PaymentStatus.FAILED, PaymentStatus.VOIDED, PaymentStatus.REFUNDED}
-    return order.cancelled is None and order.payment.status not in dead
+    return order.cancelled is None and order.payment.status not in _DEAD
 
 
 def _goods(order: Order) -> list[tuple[str, ...]]:

@@ -12,16 +12,18 @@ SILENT_DAYS = 5
 
 def _parcel(status: ShipmentStatus) -> Callable[[Case], About | None]:
     def applies(case: Case) -> About | None:
-        parcel = next((parcel for parcel in case.order.shipments if parcel.status is status), None)
-        return None if parcel is None or closed(case.order) else scan(parcel)
+        for parcel in case.order.shipments:
+            if parcel.status is status:
+                return None if closed(case.order) else scan(parcel)
+        return None
 
     return applies
 
 
 def _stalled(case: Case) -> About | None:
     for parcel in () if closed(case.order) else case.order.shipments:
-        last = last_scan(parcel)
-        if parcel.status in MOVING and last is not None and case.now - last >= timedelta(days=SILENT_DAYS):
+        last = last_scan(parcel) if parcel.status in MOVING else None
+        if last is not None and case.now - last >= timedelta(days=SILENT_DAYS):
             return {**scan(parcel), "days": (case.now - last).days, "at": last}
     return None
 
@@ -29,11 +31,11 @@ def _stalled(case: Case) -> About | None:
 def _delayed(case: Case) -> About | None:
     """The carrier's own word, or the day that it named is over. A parcel of which nothing is known may have arrived."""
     for parcel in () if closed(case.order) else case.order.shipments:
+        if parcel.delivered_at is not None or parcel.status not in MOVING:
+            continue
         due = parcel.estimated_at
         over = due is not None and due.date() < case.now.date()
-        if parcel.delivered_at is None and (
-            parcel.status is ShipmentStatus.DELAYED or (parcel.status in MOVING and over)
-        ):
+        if parcel.status is ShipmentStatus.DELAYED or over:
             return {**scan(parcel), "expected_at": due, "over": over}
     return None
 

@@ -13,6 +13,10 @@ LAPSES_DAYS = 5
 LAPSES_SOON = timedelta(days=2)
 
 
+_RUNNING = frozenset({DisputeStatus.NEEDS_RESPONSE, DisputeStatus.UNDER_REVIEW})
+_DECIDED = frozenset({DisputeStatus.WON, DisputeStatus.LOST})
+
+
 def _failed(case: Case) -> About | None:
     order = case.order
     if order.payment.status is not PaymentStatus.FAILED or order.cancelled:
@@ -22,9 +26,11 @@ def _failed(case: Case) -> About | None:
 
 def _disputed(case: Case) -> About | None:
     """A dispute that runs, or the store's own word where it tells no more of it."""
-    order, running = case.order, {DisputeStatus.NEEDS_RESPONSE, DisputeStatus.UNDER_REVIEW}
-    dispute = next((dispute for dispute in order.disputes if dispute.status in running), None)
-    decided = any(dispute.status in {DisputeStatus.WON, DisputeStatus.LOST} for dispute in order.disputes)
+    order = case.order
+    if not order.disputes and order.payment.status is not PaymentStatus.DISPUTED:
+        return None
+    dispute = next((dispute for dispute in order.disputes if dispute.status in _RUNNING), None)
+    decided = any(dispute.status in _DECIDED for dispute in order.disputes)
     if dispute is None and (order.payment.status is not PaymentStatus.DISPUTED or decided):
         return None
     delivered = next((parcel.delivered_at for parcel in order.shipments if parcel.delivered_at), None)

@@ -12,14 +12,17 @@ NEWS_DAYS = 30
 RETURN_DAYS = 21
 """After this many days a return that was approved and is still open should have come."""
 
+_TAKEN = frozenset({PaymentStatus.PAID, PaymentStatus.PARTIALLY_PAID, PaymentStatus.PARTIALLY_REFUNDED})
+_SETTLED = frozenset({RefundStatus.SUCCEEDED, RefundStatus.UNKNOWN})
 GOING = MOVING | {ShipmentStatus.ATTEMPTED, ShipmentStatus.READY_FOR_PICKUP}
 
 
 def _refund(status: RefundStatus) -> Callable[[Case], About | None]:
     def applies(case: Case) -> About | None:
-        order = case.order
-        refund = next((each for each in order.refunds if each.status is status and not replaced(each, order)), None)
-        return None if refund is None else {"amount": refund.amount, "at": refund.at, "method": refund.method}
+        for refund in case.order.refunds:
+            if refund.status is status and not replaced(refund, case.order):
+                return {"amount": refund.amount, "at": refund.at, "method": refund.method}
+        return None
 
     return applies
 
@@ -38,8 +41,7 @@ def replaced(refund: Refund, order: Order) -> bool:
 def _kept_after_cancel(case: Case) -> About | None:
     """Something was paid and not all of it is back, nor on its way back."""
     order, net = case.order, case.order.totals.net
-    taken = {PaymentStatus.PAID, PaymentStatus.PARTIALLY_PAID, PaymentStatus.PARTIALLY_REFUNDED}
-    if not order.cancelled or order.payment.status not in taken:
+    if not order.cancelled or order.payment.status not in _TAKEN:
         return None
     if net is None or net.amount <= 0 or any(refund.status in OPEN for refund in order.refunds):
         return None
@@ -66,11 +68,10 @@ def _shipped_after_refund(case: Case) -> About | None:
 
 
 def _partly_refunded(case: Case) -> About | None:
-    order, settled = case.order, {RefundStatus.SUCCEEDED, RefundStatus.UNKNOWN}
-    refunded = order.totals.refunded
+    order, refunded = case.order, case.order.totals.refunded
     if order.payment.status is not PaymentStatus.PARTIALLY_REFUNDED or refunded is None or order.cancelled:
         return None
-    if not all(refund.status in settled for refund in order.refunds):
+    if not all(refund.status in _SETTLED for refund in order.refunds):
         return None  # a pending or failed refund has a flag of its own
     latest = max((refund.at for refund in order.refunds if refund.at), default=None)
     if latest is not None and case.now - latest > timedelta(days=NEWS_DAYS):
@@ -79,14 +80,15 @@ def _partly_refunded(case: Case) -> About | None:
 
 
 def _return_asked(case: Case) -> About | None:
-    asked = next((item for item in case.order.returns if item.status is ReturnStatus.REQUESTED), None)
-    return None if asked is None else {"name": asked.name, "reason": asked.reason}
+    for item in case.order.returns:
+        if item.status is ReturnStatus.REQUESTED:
+            return {"name": item.name, "reason": item.reason}
+    return None
 
 
 def _return_overdue(case: Case) -> About | None:
-    limit = timedelta(days=RETURN_DAYS)
     for item in case.order.returns:
-        if item.status is ReturnStatus.OPEN and item.at is not None and case.now - item.at >= limit:
+        if item.status is ReturnStatus.OPEN and item.at and case.now - item.at >= timedelta(days=RETURN_DAYS):
             return {"name": item.name, "at": item.at, "days": (case.now - item.at).days}
     return None
 

@@ -12,9 +12,11 @@ AGAIN_AFTER = timedelta(hours=12)
 
 def _not_received(case: Case) -> About | None:
     """Only a hint, and only on the order that the ticket is about."""
+    if not case.meant or closed(case.order):
+        return None
     parcels = [parcel for parcel in case.order.shipments if parcel.status is not ShipmentStatus.CANCELLED]
     arrived = [parcel for parcel in parcels if parcel.status is ShipmentStatus.DELIVERED]
-    if not case.meant or not arrived or len(arrived) < len(parcels) or closed(case.order):
+    if not arrived or len(arrived) < len(parcels):
         return None
     subject = case.around.ticket.subject
     if not says_not_received([*case.around.own_words, *([subject] if subject else [])]):
@@ -27,20 +29,23 @@ def _other_brand(case: Case) -> About | None:
 
     Where the ticket names no order, only if the customer has none at all in the brand's own stores.
     """
-    brand, stores = case.around.ticket.brand, case.around.stores.values()
-    own = {store.name for store in stores if brand in store.brands}
-    elsewhere = case.store is not None and case.store.brands and case.order.store not in own
-    if not case.lead or not own or not elsewhere:
+    if not case.lead or case.store is None or not case.store.brands:
         return None
-    if case.order.id not in case.around.named and any(other.store in own for other in case.others):
+    brand = case.around.ticket.brand
+    own = {store.name for store in case.around.stores.values() if brand in store.brands}
+    if not own or case.order.store in own:
+        return None
+    if case.order.id not in case.around.named and any(other.store in own for other in case.orders):
         return None
     return {"store": case.order.store, "brand": brand}
 
 
 def _written_again(case: Case) -> About | None:
+    if not case.lead:
+        return None
     waiting = _unanswered(case.around.ticket)
     times = [text.at for text in waiting if text.at is not None]
-    if not case.lead or len(times) < len(waiting) or len(times) < 2 or max(times) - min(times) < AGAIN_AFTER:
+    if len(times) < len(waiting) or len(times) < 2 or max(times) - min(times) < AGAIN_AFTER:
         return None
     return {"count": len(times), "at": min(times)}
 
