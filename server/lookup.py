@@ -183,8 +183,7 @@ class Lookup:
 
     async def _run(self) -> None:
         asked = [(to, question) for to in self.connections for question in self._plan[to.store.name]]
-        for to, question in asked:
-            self._note(Outcome(to, question))
+        self._outcomes = {(to.store.name, question): Outcome(to, question) for to, question in asked}
         first = [pair for pair in asked if pair[1].by in FIRST]
         then = [pair for pair in asked if pair[1].by not in FIRST]
         async with asyncio.TaskGroup() as group:
@@ -192,8 +191,10 @@ class Lookup:
             if tasks and then:
                 loop = asyncio.get_running_loop()
                 await asyncio.wait(tasks, timeout=max(self._first_answer_at - loop.time(), 0))
+            told = [item.answer for item in self.outcomes if item.question.by in FIRST]
+            is_due = {question: due(question, told) for question in dict.fromkeys(question for _, question in then)}
             for to, question in then:
-                if due(question, [item.answer for item in self.outcomes if item.question.by in FIRST]):
+                if is_due[question]:
                     group.create_task(self._ask(to, question))
                 else:
                     self._note(Outcome(to, question, SourceState.NOT_ASKED))
@@ -226,16 +227,11 @@ class Lookup:
 
     async def _answer(self, to: Connection, question: Question) -> tuple[Kept, bool]:
         async def ask() -> Answer:
-            own = asyncio.get_running_loop().time() + to.patience_s
-            wire = to.guard.wire(min(self.deadline - MARGIN_S, own))
+            patience = asyncio.get_running_loop().time() + to.patience_s
+            wire = to.guard.wire(min(self.deadline - MARGIN_S, patience))
             answer = await to.connector.ask(question, self._limit, wire)
-            belongs = sift(question, answer.parties, answer.orders)
-            return replace(
-                answer,
-                parties=belongs.parties,
-                orders=belongs.orders,
-                dropped=answer.dropped + belongs.dropped,
-            )
+            own = sift(question, answer.parties, answer.orders)
+            return replace(answer, parties=own.parties, orders=own.orders, dropped=answer.dropped + own.dropped)
 
         key = Key(self.tenant, to.fingerprint, question.by, question.value, self._limit)
         return await self._answers.get(key, question, ask, refresh=self._refresh)
@@ -245,11 +241,11 @@ class Lookup:
         self._outcomes[name, outcome.question] = outcome
         if outcome.state is SourceState.ANSWERED:
             self._fresh.add(name)
-        if self._fresh & self._brand or (self._fresh and not self._brand_is_out()):
+        if self._fresh and (self._fresh & self._brand or not self._brand_is_out()):
             self._news.set()
 
     def _brand_is_out(self) -> bool:
-        return any(
+        return bool(self._brand) and any(
             item.state is SourceState.PENDING and name in self._brand for (name, _), item in self._outcomes.items()
         )
 

@@ -33,19 +33,20 @@ class Health:
 
     def saw(self, state: SourceState, now: float) -> None:
         """Takes note of one question's end, and logs it where the store has turned."""
-        name, extra = self.label.get("store", "?"), {**self.label, "state": state.value}
+        name = self.label.get("store", "?")
         if not state.looked:
             self._failed, self._worked = now, None
             trouble = "unreachable" if state in _AWAY else _WORDS.get(state, state.value)
             if trouble != self.trouble:
-                log.warning("%s %s", name, trouble, extra=extra)
+                log.warning("%s %s", name, trouble, extra={**self.label, "state": state.value})
                 self.since = now if self.trouble is None else self.since
                 self.trouble = trouble
             return
         self._worked = now if self._worked is None else self._worked
         if self.trouble is not None and now - self._failed >= CALM_S:
             took = self._worked - self.since
-            log.info("%s back after %s", name, _length(took), extra={**extra, "ms": round(took * 1000)})
+            extra = {**self.label, "state": state.value, "ms": round(took * 1000)}
+            log.info("%s back after %s", name, _length(took), extra=extra)
             self.trouble = None
 
 
