@@ -39,6 +39,9 @@ FAILURES = (
 )
 """Which failure a source is named by where several of its questions failed: what lasts longest first."""
 
+FIRST_TOLD = (SourceState.PENDING, *FAILURES, SourceState.ANSWERED, SourceState.NOTHING)
+"""Which state of its questions a source is said to be in."""
+
 NO_TICKET = Ticket()
 
 SHOWN = {Level.CONFIRMED, Level.LIKELY}
@@ -109,9 +112,12 @@ def opened(whole: Summary, told: Order, stores: Sequence[Store], ticket: Ticket)
     )
 
 
+OLDEST = datetime.min.replace(tzinfo=UTC)
+
+
 def _newest_first(orders: Iterable[Order]) -> tuple[Order, ...]:
-    oldest = datetime.min.replace(tzinfo=UTC)
-    return tuple(sorted(orders, key=lambda order: (order.placed_at or oldest, order.id), reverse=True))
+    """Undated ones last; of one instant, what comes later in the match comes first."""
+    return tuple(sorted(orders, key=lambda order: order.placed_at or OLDEST)[::-1])
 
 
 def _pick(orders: Iterable[Order], found: Match, limit: int) -> tuple[ShownOrder, ...]:
@@ -133,14 +139,17 @@ def _customer(found: Match, orders: Sequence[Order], unseen: set[str]) -> Custom
     """Who he is and what he spent, without the records that the agent set aside."""
     everything = sorted(found.parties, key=lambda p: (p.kind is not PartyKind.ACCOUNT, p.store, p.store_id))
     records = [party for party in everything if party.mark not in found.aside]
-    counts = [_count(party, orders, unseen) for party in records]
+    own: dict[str, list[Order]] = defaultdict(list)
+    for order in orders:
+        own[order.party_id].append(order)
+    counts = [_count(party, own[party.id], unseen) for party in records]
     return Customer(
         name=next((name for party in records for name in party.names), None),
         emails=_distinct(address for party in records for address in party.emails),
         phones=_distinct(number for party in records for number in party.phones),
         since=min((party.since for party in records if party.since), default=None),
         orders_count=None if None in counts else sum(count or 0 for count in counts),
-        spent=_spent(records, orders, unseen),
+        spent=_spent(records, own, unseen),
         refunded=_sum(order.totals.refunded for order in orders),
         tags=_distinct(tag for party in records for tag in party.tags),
         records=tuple(everything),
@@ -148,18 +157,17 @@ def _customer(found: Match, orders: Sequence[Order], unseen: set[str]) -> Custom
     )
 
 
-def _own(party: Party, orders: Iterable[Order]) -> list[Order]:
-    return [order for order in orders if order.store == party.store and order.party == party.store_id]
-
-
-def _count(party: Party, orders: Iterable[Order], unseen: set[str]) -> int | None:
+def _count(party: Party, own: Sequence[Order], unseen: set[str]) -> int | None:
     """The store's own figure, or what was counted where nothing is missing."""
     if party.orders_count is not None:
         return party.orders_count
-    return None if party.store in unseen else len(_own(party, orders))
+    return None if party.store in unseen else len(own)
 
 
-def _spent(records: Iterable[Party], orders: Sequence[Order], unseen: set[str]) -> tuple[Money, ...]:
+_UNPAID = frozenset({PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentStatus.VOIDED})
+
+
+def _spent(records: Iterable[Party], own: Mapping[str, Sequence[Order]], unseen: set[str]) -> tuple[Money, ...]:
     """Kept after refunds, per currency; empty where one record's share can be neither asked nor counted."""
     amounts: list[Money | None] = []
     for party in records:
@@ -168,8 +176,7 @@ def _spent(records: Iterable[Party], orders: Sequence[Order], unseen: set[str]) 
         elif party.store in unseen:
             return ()
         else:
-            unpaid = {PaymentStatus.PENDING, PaymentStatus.FAILED, PaymentStatus.VOIDED}
-            amounts += [order.totals.net for order in _own(party, orders) if order.payment.status not in unpaid]
+            amounts += [order.totals.net for order in own[party.id] if order.payment.status not in _UNPAID]
     return _sum(amounts)
 
 
@@ -188,17 +195,20 @@ def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _source(to: Connection, outcomes: Sequence[Outcome]) -> Source:
-    failure = next((item for state in FAILURES for item in outcomes if item.state is state), None)
-    lacks: Mapping[str, str] = dict(to.connector.lacks)
+    states = {item.state: item for item in reversed(outcomes)}
+    failure = next((states[state] for state in FAILURES if state in states), None)
+    lacks = to.connector.lacks
     for item in outcomes:
-        lacks = {**lacks, **item.answer.lacks}
-    as_of = min((item.as_of for item in outcomes if item.as_of is not None), default=None)
+        if item.answer.lacks:
+            lacks = {**lacks, **item.answer.lacks}
+    ages = [item.as_of for item in outcomes if item.as_of is not None]
+    times = [item.took_ms for item in outcomes if item.took_ms is not None]
     return Source(
         store=to.store.name,
         platform=to.store.platform,
-        state=_state(outcomes, failure),
-        as_of=None if as_of is None else datetime.fromtimestamp(as_of, UTC),
-        took_ms=max((item.took_ms for item in outcomes if item.took_ms is not None), default=None),
+        state=next((state for state in FIRST_TOLD if state in states), SourceState.NOT_ASKED),
+        as_of=datetime.fromtimestamp(min(ages), UTC) if ages else None,
+        took_ms=max(times, default=None),
         about=_about(outcomes, failure),
         lacks=lacks,
         more_orders=any(item.answer.more_orders for item in outcomes),
@@ -212,18 +222,6 @@ def _about(outcomes: Sequence[Outcome], failure: Outcome | None) -> Mapping[str,
         return failure.about
     skipped = bool(outcomes) and all(item.state is SourceState.NOT_ASKED for item in outcomes)
     return {"reason": "not_needed"} if skipped else {}
-
-
-def _state(outcomes: Sequence[Outcome], failure: Outcome | None) -> SourceState:
-    states = {item.state for item in outcomes}
-    if SourceState.PENDING in states:
-        return SourceState.PENDING
-    if failure is not None:
-        return failure.state
-    for state in (SourceState.ANSWERED, SourceState.NOTHING):
-        if state in states:
-            return state
-    return SourceState.NOT_ASKED
 
 
 def _step(item: Outcome) -> Step:

@@ -105,12 +105,12 @@ class Claims(Struct, frozen=True, gc=False):
     def meant(self, asked: Iterable[Asked]) -> dict[str, frozenset[str]]:
         """The ids of the orders that numbers in the ticket may mean, each with these as they are written there."""
         found: dict[str, frozenset[str]] = {}
-        for item in asked:
-            for order in item.answer.orders:
-                if numbers := self.numbers[order.store]:
-                    printed = bare_number(order.number)
-                    if written := [each for each, bare in numbers.items() if same_bare_number(bare, printed)]:
-                        found[order.id] = found.get(order.id, frozenset()).union(written)
+        for order in (order for item in asked for order in item.answer.orders):
+            numbers = self.numbers[order.store]
+            printed = bare_number(order.number) if numbers else ""
+            for written, bare in numbers.items():
+                if same_bare_number(bare, printed):
+                    found[order.id] = found.get(order.id, frozenset()) | {written}
         return found
 
 

@@ -187,10 +187,9 @@ def same_bare_number(typed: str, printed: str) -> bool:
 
 def bare_number(number: str) -> str:
     """An order number's normal form without leading zeros."""
-    normal = order_number(number)
-    if normal.isascii() and normal.isdigit():  # most numbers, at a third of the cost
-        return normal.lstrip("0") or "0"
-    return _ZEROS.sub("", normal)
+    if number.isascii() and number.isdigit():  # most numbers, at a third of the cost
+        return number.lstrip("0") or "0"
+    return _ZEROS.sub("", order_number(number))
 
 
 def address_in(text: str, address: Address) -> bool:

@@ -27,7 +27,7 @@ class SourceState(StrEnum):
     @property
     def looked(self) -> bool:
         """Whether the store really answered."""
-        return self in {SourceState.ANSWERED, SourceState.NOTHING}
+        return self is SourceState.ANSWERED or self is SourceState.NOTHING
 
     @property
     def silent(self) -> bool:
