@@ -51,7 +51,8 @@ def records(stated: Claims, stores: Iterable[Store], asked: Iterable[Asked]) -> 
     found = []
     for party_id in sorted(versions):
         whole = _one_version(versions[party_id])
-        for at, (party, orders, mixed) in enumerate(_by_name(whole, dict(sorted(bought[party_id].items())))):
+        own = bought[party_id]
+        for at, (party, orders, mixed) in enumerate(_by_name(whole, {id_: own[id_] for id_ in sorted(own)})):
             found.append(_record(party, at, orders, mixed, by_name[party.store], stated))
     return found
 
