@@ -270,7 +270,9 @@ def _error(response: Response) -> tuple[str, str]:
 
 
 def _raise_for_error(response: Response) -> None:
-    code, message = _error(response) if response.status >= 400 else ("", "")
+    if 200 <= response.status < 300:
+        return
+    code, message = _error(response)
     for status, ending, words, reason, about in REFUSALS:
         if response.status == status and code.endswith(ending) and words in message:
             raise Refused(reason, status=status, **about)
