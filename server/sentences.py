@@ -109,14 +109,18 @@ def _all_delivered(parcels: list[Shipment], voice: Voice) -> str:
 
 def _under_way(parcels: list[Shipment], voice: Voice) -> str:
     """The state that these parcels share, who carries them, and when they left where nothing else is known."""
-    told = {parcel_state(parcel, voice) for parcel in parcels}
-    state = told.pop() if len(told) == 1 else voice.say("in different states")
-    carriers = sorted({carrier(parcel.carrier) for parcel in parcels if parcel.carrier})
-    said = voice.say("{state} with {carriers}", state=state, carriers=carriers) if carriers else state
-    if all(parcel.status is ShipmentStatus.UNKNOWN for parcel in parcels):
-        days = {parcel.shipped_at for parcel in parcels if parcel.shipped_at}
-        if days:
-            return voice.many("{said} on {last}", "{said}, the last on {last}", len(days), said=said, last=max(days))
+    states, carriers, days = set(), set(), set()
+    for parcel in parcels:
+        states.add(parcel_state(parcel, voice))
+        if parcel.carrier:
+            carriers.add(carrier(parcel.carrier))
+        if parcel.shipped_at:
+            days.add(parcel.shipped_at)
+    said = states.pop() if len(states) == 1 else voice.say("in different states")
+    if carriers:
+        said = voice.say("{state} with {carriers}", state=said, carriers=sorted(carriers))
+    if days and all(parcel.status is ShipmentStatus.UNKNOWN for parcel in parcels):
+        return voice.many("{said} on {last}", "{said}, the last on {last}", len(days), said=said, last=max(days))
     return _underway_news(parcels[0], said, voice) if len(parcels) == 1 else said
 
 

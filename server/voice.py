@@ -17,10 +17,13 @@ from babel.numbers import format_currency, format_decimal
 
 from .catalogue import ENGLISH, THEIRS, Catalogue, catalogue_for
 from .model import Money
-from .texts import Text
+from .texts import N_, Text
 
 STOPS = (".", "。", "؟", "?", "!", "…")
 """What a sentence may end with already."""
+
+_CLAUSES, _STOPPED = N_("{said}; {clause}"), N_("{text}.")
+"""What stands between clauses and at a sentence's end: in every language these holes stand outside of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +49,14 @@ class Voice:
 
     def many(self, one: str, other: str, n: int, /, **about: Any) -> str:
         """The same where a count decides the form; the texts call it `{n}`."""
-        about["n"] = n
-        return self._filled(self.own.form(one, other, n), about)
+        text = self.own.form(one, other, n)
+        if "{n}" in text:
+            about["n"] = n
+        return self._filled(text, about)
 
     def clauses(self, clauses: Sequence[str]) -> str:
         """`paid; delivered on 3 Sep`."""
-        said = clauses[0] if clauses else ""
-        for clause in clauses[1:]:
-            said = self.say("{said}; {clause}", said=said, clause=clause)
-        return said
+        return self.own.find(_CLAUSES).removeprefix("{said}").removesuffix("{clause}").join(clauses)
 
     def sentence(self, clauses: Sequence[str]) -> str:
         """Clauses as one sentence: a capital at its start, a full stop at its end, and names within it untouched."""
@@ -63,7 +65,7 @@ class Voice:
 
     def stop(self, text: str) -> str:
         """With the full stop that the language takes."""
-        return text if text.endswith(STOPS) else self.say("{text}.", text=text)
+        return text if text.endswith(STOPS) else text + self.own.find(_STOPPED).removeprefix("{text}")
 
     def _filled(self, text: str, about: dict[str, Any]) -> str:
         """A value that ends in a full stop (`15. Nov.`) takes the sentence's own with it. `about` is the call's own."""

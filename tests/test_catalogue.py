@@ -80,6 +80,13 @@ def test_every_text_is_filled_with_the_same(language: str) -> None:
     assert [pair for pair in said if holes(pair[1]) - {"{n}"} != holes(pair[0]) - {"{n}"}] == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_clauses_and_stops_are_put_between_and_behind(language: str) -> None:
+    own = catalogue_for(language)
+    assert re.fullmatch(r"\{said\}[^{}]+\{clause\}", own.find("{said}; {clause}"))
+    assert re.fullmatch(r"\{text\}[^{}]+", own.find("{text}."))
+
+
 def test_every_folder_is_a_language() -> None:
     assert {path.name for path in (ROOT / "locale").iterdir()} == set(LANGUAGES)
 
