@@ -226,17 +226,20 @@ class Shopify(Connector[ShopifyConfig]):
     # -- the way there ------------------------------------------------------------------------------------
 
     async def _post(self, operation: str, variables: Mapping[str, object], wire: Wire) -> Reply:
-        body = {"query": DOCUMENT, "operationName": operation, "variables": variables}
         token = await self._token.get(wire)
-        response = await self._send(body, token, wire)
+        response = await wire.send(self._request(operation, variables, token))
         if response.status == 401 and self.config.client_id:
             token = await self._token.get(wire, refused=token)
-            response = await self._send(body, token, wire)
+            response = await wire.send(self._request(operation, variables, token))
         return reply_of(response)
 
-    async def _send(self, body: object, token: str, wire: Wire) -> Response:
-        path = GRAPHQL.format(self.config.api_version)
-        return await wire.send(Request(path, headers={"X-Shopify-Access-Token": token}, json=body))
+    def _request(self, operation: str, variables: Mapping[str, object], token: str) -> Request:
+        return Request(
+            GRAPHQL.format(self.config.api_version),
+            headers={"X-Shopify-Access-Token": token},
+            json={"query": DOCUMENT, "operationName": operation, "variables": variables},
+            kind=operation,
+        )
 
     async def _lease(self, wire: Wire) -> Lease:
         """The static token, or one lent by the client credentials grant (24 hours in November 2026)."""

@@ -19,7 +19,8 @@ class Request(Struct, frozen=True):
     """One call below the store's origin. With a `json` or `form` body it is a POST, else a GET.
 
     A `grant` goes to the connector's `token_origin` instead, to fetch a token and nothing else. `anew` makes the
-    same call for a second try, where a signature may be used once only (OAuth 1.0a nonces).
+    same call for a second try, where a signature may be used once only (OAuth 1.0a nonces). Calls of one `kind` cost
+    the same of a quota, where a platform counts more than calls.
     """
 
     path: str
@@ -29,6 +30,7 @@ class Request(Struct, frozen=True):
     form: tuple[tuple[str, str], ...] = ()
     grant: bool = False
     anew: "Callable[[], Request] | None" = None
+    kind: str = ""
 
     @property
     def method(self) -> str:

@@ -25,43 +25,46 @@ class Allowance:
     _told: Headroom | None = None
     _as_of: float = field(default=-math.inf)
     _taken: float = 0.0
+    _costs: dict[str, float] = field(default_factory=dict)
 
-    def take(self, now: float, deadline: float) -> float:
-        """Takes one call's part and returns how long to wait for it.
+    def take(self, now: float, deadline: float, kind: str = "") -> float:
+        """Takes one call's part and returns how long to wait for it. It costs what the last one of its `kind` did.
 
         Raises `Limited` where it would come after the deadline; then nothing is taken, and nobody is asked.
         """
-        wait = self.wait(now)
+        wait = self.wait(now, kind)
         if now + wait > deadline:
             raise Limited("throttled", retry_after=math.ceil(wait))
         if self._told is not None:
-            self._taken += self._told.cost
+            self._taken += self._costs.get(kind, self._told.cost)
         return wait
 
-    def wait(self, now: float) -> float:
+    def wait(self, now: float, kind: str = "") -> float:
         """How long until a call may be made."""
-        return max(self._quiet_until - now, self._filled(now), 0.0)
+        return max(self._quiet_until - now, self._filled(now, kind), 0.0)
 
-    def _filled(self, now: float) -> float:
+    def _filled(self, now: float, kind: str) -> float:
         told, since = self._told, now - self._as_of
         if told is None or (told.full_in_s is not None and since >= told.full_in_s):
             return 0.0
         left = min(told.left + since * told.per_s, told.most) - self._taken
-        short = told.cost + RESERVE * max(told.most - told.cost, 0.0) - left
+        cost = self._costs.get(kind, told.cost)
+        short = cost + RESERVE * max(told.most - cost, 0.0) - left
         if short <= 0:
             return 0.0
         if told.full_in_s is not None:
             return told.full_in_s - since
         return short / told.per_s if told.per_s > 0 else 0.0
 
-    def heard(self, response: Response, told: Headroom | None, now: float) -> None:
-        """Takes note of an answer, and of what it tells of the quota."""
+    def heard(self, response: Response, told: Headroom | None, now: float, kind: str = "") -> None:
+        """Takes note of an answer to a call of that `kind`, and of what it tells of the quota."""
         if response.status in TOO_MANY:
             self.refused(response, now)
         else:
             self._refusals = 0
         if told is not None:
             self._told, self._as_of, self._taken = told, now, 0.0
+            self._costs[kind] = told.cost
 
     def refused(self, response: Response, now: float) -> None:
         """Takes note that an answer, whatever its status, wants fewer calls."""

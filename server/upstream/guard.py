@@ -126,7 +126,7 @@ class Guard:
         """Waits for the platform's rate, for room among the store's calls, and among those of the process."""
         loop = asyncio.get_running_loop()
         for allowance in self._allowances:
-            if wait := allowance.take(loop.time(), deadline):
+            if wait := allowance.take(loop.time(), deadline, request.kind):
                 await asyncio.sleep(wait)
         for number, bucket in enumerate(self._buckets):
             if bucket.holds(request):
@@ -169,11 +169,11 @@ class Guard:
         if counts and not short and not (isinstance(failure, Unreachable) and failure.lasts):
             self.breaker.failed(now)
 
-    def _heard(self, response: Response, now: float) -> Headroom | None:
+    def _heard(self, request: Request, response: Response, now: float) -> Headroom | None:
         """What an answer tells of what is left, to the store or to all of its subscription."""
         refusal, told = self.refusal(response), self.headroom(response)
         if refusal is None:
-            self.allowance.heard(response, told, now)
+            self.allowance.heard(response, told, now, request.kind)
             if self.subscription is not None:
                 self.subscription.allowance.heard(response, None, now)
         elif refusal == "subscription" and self.subscription is not None:
@@ -204,7 +204,7 @@ class Guard:
             now = loop.time()
             self._silence.left(now)
         self._silence.heard(now)
-        told = self._heard(response, now)
+        told = self._heard(request, response, now)
         for bucket in self._buckets:
             if bucket.holds(request):
                 bucket.heard(response)
@@ -276,7 +276,7 @@ class DeadlineWire:
             if not short and response.status not in MAY_HEAL:
                 return response
             now = asyncio.get_running_loop().time()
-            wait = self.guard.allowance.wait(now) if short else retry_after(response)
+            wait = self.guard.allowance.wait(now, request.kind) if short else retry_after(response)
             heals = response.status in HEALING or wait is not None
             if not heals or not await self._may_retry(wait):
                 return response

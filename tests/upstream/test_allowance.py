@@ -61,6 +61,18 @@ def test_a_call_that_takes_the_whole_bucket_may_be_made_when_it_is_full() -> Non
     assert allowance.take(NOW, NOW) == 0.0
 
 
+def test_each_kind_of_call_takes_what_it_cost_the_last_time() -> None:
+    """Shopify's small question and its large one: counted alike, one of them would wait for nothing."""
+    allowance = Allowance()
+    allowance.heard(GOOD, Headroom(left=1000, most=1000, per_s=50, cost=600), NOW, "large")
+    allowance.heard(GOOD, Headroom(left=1000, most=1000, per_s=50, cost=20), NOW, "small")
+    assert allowance.take(NOW, NOW, "large") == 0.0
+    assert allowance.take(NOW, NOW, "small") == 0.0
+    assert allowance.wait(NOW, "large") == (600 + RESERVE * 400 - (1000 - 620)) / 50
+    assert allowance.wait(NOW, "small") == 0.0
+    assert allowance.wait(NOW, "never made") == allowance.wait(NOW, "small"), "nobody can know better"
+
+
 def test_a_window_that_is_used_up_is_waited_for() -> None:
     allowance = Allowance()
     allowance.heard(GOOD, Headroom(left=10, most=150, full_in_s=20), NOW)
