@@ -11,7 +11,7 @@ import ssl
 import zlib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit
 
 import httpx
@@ -72,18 +72,24 @@ class Target(Protocol):
         """The only paths that may be posted to."""
 
 
-class Door(NamedTuple):
-    """What all requests to one origin have in common, `folder` being the path of a shop that stands in one."""
+class Door:
+    """The way in at one origin, and what all requests there have in common."""
 
-    url: httpx.URL
-    folder: str
-    headers: httpx.Headers
+    def __init__(self, origin: str) -> None:
+        self.url = httpx.URL(origin)
+        self.folder = self.url.raw_path.decode().rstrip("/")
+        """The path of a shop that stands in one, else nothing."""
+        self._own: Mapping[str, str] = {}
+        self._headers = self._written({})
 
-    @classmethod
-    def to(cls, origin: str) -> "Door":
-        """The way in at an origin."""
-        url = httpx.URL(origin)
-        return cls(url, url.raw_path.decode().rstrip("/"), httpx.Headers({"host": url.netloc.decode(), **HEADERS}))
+    def headers(self, own: Mapping[str, str]) -> httpx.Headers:
+        """Those of every request with these: a store's own are the same from call to call, and written once."""
+        if own != self._own:
+            self._own, self._headers = own, self._written(own)
+        return self._headers
+
+    def _written(self, own: Mapping[str, str]) -> httpx.Headers:
+        return httpx.Headers({"host": self.url.netloc.decode(), **HEADERS, **own})
 
 
 class Client:
@@ -96,11 +102,11 @@ class Client:
     @cached_property
     def _door(self) -> Door:
         """Made for the first call: a process may know thousands of stores, of which few are asked."""
-        return Door.to(self._target.origin)
+        return Door(self._target.origin)
 
     @cached_property
     def _token_door(self) -> Door:
-        return Door.to(self._target.token_origin or self._target.origin)
+        return Door(self._target.token_origin or self._target.origin)
 
     async def call(self, request: Request, deadline: float) -> Response:
         """The answer, read to its end by `deadline` (the loop's clock).
@@ -134,9 +140,8 @@ class Client:
         # httpx looks at each character of a URL, and ours are long: the target stays beside that of the origin. And it
         # goes over the headers once more where it has to make a stream of the content itself.
         beside = {"target": target.encode()}
-        message = httpx.Request(method, door.url, headers=door.headers, stream=_NOTHING, extensions=beside)
-        for name, value in request.headers.items():
-            message.headers[name] = value
+        headers = door.headers(request.headers)
+        message = httpx.Request(method, door.url, headers=headers, stream=_NOTHING, extensions=beside)
         if method != "GET":
             body, message.headers["content-type"] = _body(request)
             message.headers["content-length"] = str(len(body))

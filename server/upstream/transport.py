@@ -51,8 +51,9 @@ class Network(httpx.AsyncBaseTransport):
         self._addresses = addresses
         self._resolve = resolve or Names()
         self._tls = tls
-        self._idle: defaultdict[Place, list[tuple[Connection, asyncio.TimerHandle]]] = defaultdict(list)
+        self._idle: defaultdict[Place, list[tuple[float, Connection]]] = defaultdict(list)
         self._kept = 0
+        self._expiry: asyncio.TimerHandle | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The answer's head; its body is read, raw, from the response's stream."""
@@ -96,10 +97,9 @@ class Network(httpx.AsyncBaseTransport):
 
     def _take(self, place: Place) -> Connection | None:
         """A kept connection on which nothing has come since, the youngest first."""
-        waiting = self._idle.get(place, [])
+        waiting = self._idle[place]
         while waiting:
-            connection, expiry = waiting.pop()
-            expiry.cancel()
+            _, connection = waiting.pop()
             self._kept -= 1
             if connection.usable:
                 return connection
@@ -110,19 +110,29 @@ class Network(httpx.AsyncBaseTransport):
         if self._kept >= KEPT:
             connection.transport.close()
             return
-        expiry = asyncio.get_running_loop().call_later(IDLE_S, self._expire, place, connection)
-        self._idle[place].append((connection, expiry))
+        loop = asyncio.get_running_loop()
+        self._idle[place].append((loop.time() + IDLE_S, connection))
         self._kept += 1
+        if self._expiry is None:
+            self._expiry = loop.call_later(IDLE_S, self._expire)
 
-    def _expire(self, place: Place, connection: Connection) -> None:
-        left = [each for each in self._idle.pop(place) if each[0] is not connection]
-        if left:
-            self._idle[place] = left
-        self._kept -= 1
-        connection.transport.close()
+    def _expire(self) -> None:
+        """Ends those that have waited long enough, and comes again when the next one has."""
+        loop = asyncio.get_running_loop()
+        for place, waiting in tuple(self._idle.items()):
+            while waiting and waiting[0][0] <= loop.time():
+                waiting.pop(0)[1].transport.close()
+                self._kept -= 1
+            if not waiting:
+                del self._idle[place]
+        ends = [waiting[0][0] for waiting in self._idle.values()]
+        self._expiry = loop.call_at(min(ends), self._expire) if ends else None
 
     async def aclose(self) -> None:
         """Ends every connection that waits."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
         for place in tuple(self._idle):
             while (connection := self._take(place)) is not None:
                 connection.transport.abort()
