@@ -104,8 +104,8 @@ def finite(*amounts: Decimal | None) -> None:
 
 def aware(instant: datetime | None) -> datetime | None:
     """In UTC, which it is taken for where it has no zone."""
-    if instant is None:
-        return None
+    if instant is None or instant.tzinfo is UTC:
+        return instant
     return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
 
