@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 
 from msgspec.structs import replace
 
@@ -16,7 +17,7 @@ from .auth import Agent
 from .errors import RequestError, StoreError
 from .house import House
 from .identity import search
-from .identity.evidence import plan
+from .identity.evidence import claims, plan
 from .identity.match import match
 from .lookup import Lookup, Plan, detail
 from .model import Facts, Level, Order, ReasonCode, Source, Summary
@@ -140,18 +141,20 @@ async def _summary(
     told = _told(house, agent, ask)
     stores = [to.store for to in house.connections[agent.tenant]]
     begin = partial(_lookup, house, agent, ask.refresh, told.ticket.brand, arrived, deadline)
-    asked = plan(told, stores)
+    stated = claims(told, stores)
+    asked = plan(told, stores, stated)
     if house.lookups.find(ask.lookup, _key(agent, asked)) is None:
         who = agent.user or (None if ask.agent.id is None else str(ask.agent.id))
-        by = (f"{each.by}:{each.value}" for questions in asked.values() for each in questions)
-        house.quota.ask(agent.tenant, who, by)
+        house.quota.ask(agent.tenant, who, chain.from_iterable(asked.values()))
     lookup = begin(asked, ask.lookup)
     proven, final = await _proven(house, agent, ask, told, until)
     if proven is not told:
-        told, lookup = proven, begin(plan(proven, stores), lookup.name)
+        told, stated = proven, claims(proven, stores)
+        lookup = begin(plan(told, stores, stated), lookup.name)
     await lookup.wait(until, eager=eager)
     house.lookups.judge(lookup.name, told)
-    return summarise(lookup, partial(match, told), house.limits.orders, _now(house), ticket=told.ticket, settled=final)
+    judge = partial(match, told, stated=stated)
+    return summarise(lookup, judge, house.limits.orders, _now(house), ticket=told.ticket, settled=final)
 
 
 def _told(house: House, agent: Agent, ask: Ask) -> Facts:

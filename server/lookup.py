@@ -10,6 +10,7 @@ import logging
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from msgspec import Struct
@@ -135,9 +136,9 @@ class Lookup:
         return [item.kept for item in self._outcomes.values() if item.kept is not None]
 
     @property
-    def asked_by(self) -> list[str]:
-        """What stores are asked by, as an agent's quota counts it."""
-        return [f"{each.by}:{each.value}" for questions in self._plan.values() for each in questions]
+    def questions(self) -> Iterable[Question]:
+        """What stores are asked, the same more than once where several are."""
+        return chain.from_iterable(self._plan.values())
 
     async def wait(self, until: float, *, eager: bool = False) -> None:
         """Returns when the lookup is complete, at `until` at the latest. It goes on for those who come back soon.

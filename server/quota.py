@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
 from cachetools import TTLCache
@@ -46,7 +46,7 @@ class Quota:
         for key, _ in limits:
             self._taken[key] = [*recent[key], now]
 
-    def ask(self, tenant: str, agent: str | None, by: Iterable[str]) -> None:
+    def ask(self, tenant: str, agent: str | None, by: Iterable[Hashable]) -> None:
         """Counts what an agent's ticket has stores asked by; the same again costs nothing. Raises `RequestError` 429.
 
         Nothing is counted of one whom nobody names. What was asked is kept as a number from which nothing can be read.

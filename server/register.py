@@ -28,7 +28,7 @@ class _Known:
     lookup: Lookup
     keep_s: float
     facts: Facts | None = None
-    said: dict[tuple[str, str], Line | None] = field(default_factory=dict)
+    said: list[tuple[str, Line | None]] = field(default_factory=list)
 
 
 class Lookups:
@@ -69,16 +69,16 @@ class Lookups:
 
     def is_news(self, name: str, event: str, line: Line | None = None) -> bool:
         """Whether this is the first time that this is said of a lookup."""
-        known, what = self._known.get(name), (event, str(line))
+        known, what = self._known.get(name), (event, line)
         if known is None or what in known.said:
             return known is None
-        known.said[what] = line
+        known.said.append(what)
         return True
 
     def recorded(self, name: str) -> list[tuple[str, Line]]:
         """The events of a lookup with their lines, as far as it is known."""
         known = self._known.get(name)
-        return [(event, line) for (event, _), line in known.said.items() if line is not None] if known else []
+        return [(event, line) for event, line in known.said if line is not None] if known else []
 
     async def watch(self) -> None:
         """Notes how late the loop is, until it is cancelled."""

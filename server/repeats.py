@@ -81,7 +81,7 @@ class Repeats:
         told = self._told.get(asked)
         if told is None or told.asked != asked or not all(map(self._answers.keeps, told.lookup.kept)):
             return None
-        self._quota.ask(asked.agent.tenant, told.who, told.lookup.asked_by)
+        self._quota.ask(asked.agent.tenant, told.who, told.lookup.questions)
         for event, line in told.recorded:
             audit.note(event, line)
             self._meter.acted(event, told.found.match.level)

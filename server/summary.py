@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain, islice
 
 from msgspec.structs import replace
 
@@ -131,8 +132,9 @@ def _pick(orders: Iterable[Order], found: Match, limit: int) -> tuple[ShownOrder
             order, order.id in found.named, record.mark, record.kind if of_store[order.store] > 1 else None
         )
 
-    named_first = sorted(orders, key=lambda order: order.id not in found.named)
-    return tuple(map(show, named_first[:limit]))
+    named = [order for order in orders if order.id in found.named]
+    others = (order for order in orders if order.id not in found.named)
+    return tuple(map(show, islice(chain(named, others), limit)))
 
 
 def _customer(found: Match, orders: Sequence[Order], unseen: set[str]) -> Customer:

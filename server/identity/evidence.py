@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ..model import Answer, Asked, By, Facts, Identity, Question, Sender, Store
 from .domains import is_role
-from .extract import Mention, mentions, order_numbers
+from .extract import mentions, order_numbers
 from .normalize import (
     bare_number,
     mailbox,
@@ -169,31 +169,33 @@ def due(question: Question, first: Iterable[Answer]) -> bool:
     return not any(answer.parties for answer in first)
 
 
-def plan(facts: Facts, stores: Sequence[Store]) -> dict[str, tuple[Question, ...]]:
+def plan(facts: Facts, stores: Sequence[Store], stated: Claims) -> dict[str, tuple[Question, ...]]:
     """What each store is asked, by its name: by the requester's identities first (at most 5), then by order numbers.
 
-    Of these there are at most 5 too. What stores are asked alike is made once for all of them.
+    Of these there are at most 5 too. What stores are asked alike is made once for all of them. `stated` are the claims
+    of these facts.
     """
-    found, known_as = mentions(facts.ticket), tuple(_by_id(facts))
+    known_as = tuple(_by_id(facts))
     mailed = [question for raw in _addresses(facts) for question in by_email(raw)]
     called = {
         country: [question for raw in _phones(facts) for question in by_phone(raw, country)]
         for country in {store.country for store in stores}
     }
-    numbered = {shape: tuple(_by_number(found, shape)) for shape in {store.order_number for store in stores}}
+    numbered = {number: _by_number(number) for number in set().union(*stated.numbers.values())}
 
     def questions(store: Store) -> tuple[Question, ...]:
         own_ids = known_as if store.carries_external_ids else ()
         identities = dict.fromkeys((*own_ids, *mailed, *called[store.country]))
         asked = [question for question in identities if question.by in store.asked_by][:MOST_IDENTITIES]
-        return (*asked, *(numbered[store.order_number] if By.ORDER_NUMBER in store.asked_by else ()))
+        numbers = stated.numbers[store.name] if By.ORDER_NUMBER in store.asked_by else ()
+        return (*asked, *(numbered[number] for number in numbers))
 
     return {store.name: questions(store) for store in stores}
 
 
 def questions(facts: Facts, store: Store) -> tuple[Question, ...]:
     """What this store is asked."""
-    return plan(facts, [store])[store.name]
+    return plan(facts, [store], claims(facts, [store]))[store.name]
 
 
 def _by_id(facts: Facts) -> Iterator[Question]:
@@ -216,9 +218,8 @@ def by_phone(raw: str, country: str | None) -> Iterator[Question]:
         yield Question(By.PHONE, value, forms, partial(_is, normal, value))
 
 
-def _by_number(found: Iterable[Mention], shape: str) -> Iterator[Question]:
-    for value in order_numbers(found, shape):
-        yield Question(By.ORDER_NUMBER, value, (value, f"#{value}"), partial(same_order_number, value))
+def _by_number(value: str) -> Question:
+    return Question(By.ORDER_NUMBER, value, (value, f"#{value}"), partial(same_order_number, value))
 
 
 def _is(normal: Callable[[str], str | None], value: str, form: str) -> bool:

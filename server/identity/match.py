@@ -67,16 +67,19 @@ def highest_first(table: Sequence[Row]) -> Mapping[Sender, tuple[Row, ...]]:
 _HIGHEST_FIRST = highest_first(TABLE)
 
 
-def match(facts: Facts, stores: Sequence[Store], asked: Sequence[Asked], silent: Sequence[str]) -> Match:
+def match(
+    facts: Facts, stores: Sequence[Store], asked: Sequence[Asked], silent: Sequence[str], stated: Claims | None = None
+) -> Match:
     """Whose orders these are. `stores` holds every store asked; `silent` names those that had to answer and did not.
 
     The order of stores and answers changes nothing. Doubt about the sender, a silent store or a contradiction never
     raise a level. At `confirmed` and `likely`, `parties` are one person's records, of each store one account at most;
     at `ambiguous` there are up to 3 candidates instead. `chosen` makes `likely` of a listed candidate, who then stands
     alone; any other mark is ignored. `aside` takes the orders of some of his records out of sight, never all, and
-    changes no level. `rule` is the row that decided and the letters of the steps that changed its level.
+    changes no level. `rule` is the row that decided and the letters of the steps that changed its level. `stated` are
+    the claims of these facts, where the ticket has been read already.
     """
-    state, stated = sender(facts), claims(facts, stores)
+    state, stated = sender(facts), stated or claims(facts, stores)
     meant = stated.meant(asked)
     named = frozenset[str]().union(*meant.values())
     found = people(stated, stores, asked, meant)
