@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
@@ -28,37 +29,29 @@ def sift(question: Question, parties: Iterable[Party], orders: Iterable[Order]) 
     order. Orders whose party is not in the answer are judged alone.
     """
     parties, orders = tuple(parties), tuple(orders)
-    holders = {party.store_id for party in parties if _party_holds(question, party)}
-    kept_orders = tuple(o for o in orders if o.party in holders or _order_holds(question, o))
-    buyers = holders | {order.party for order in kept_orders}
-    kept_parties = tuple(party for party in parties if party.store_id in buyers)
+    same, clues, clue = question.same, _CLUES_OF_PARTY[question.by], _CLUE_OF_ORDER[question.by]
+    holders = {party.store_id for party in parties if any(map(same, clues(party)))}
+    kept_orders = tuple([o for o in orders if o.party in holders or ((own := clue(o)) is not None and same(own))])
+    buyers = holders.union([order.party for order in kept_orders])
+    kept_parties = tuple([party for party in parties if party.store_id in buyers])
     dropped = len(orders) - len(kept_orders) + len(parties) - len(kept_parties)
     return Answer(parties=kept_parties, orders=kept_orders, dropped=dropped)
 
 
-def _party_holds(question: Question, party: Party) -> bool:
-    values: Sequence[str]
-    match question.by:
-        case By.CUSTOMER_ID:
-            values = (party.store_id,)
-        case By.EMAIL:
-            values = party.emails
-        case By.PHONE:
-            values = party.phones
-        case By.NAME:
-            values = party.names
-        case By.ORDER_NUMBER:
-            values = ()
-    return any(question.same(value) for value in values)
-
-
-def _order_holds(question: Question, order: Order) -> bool:
-    value = {
-        By.EMAIL: order.email,
-        By.PHONE: order.phone,
-        By.ORDER_NUMBER: order.number,
-    }.get(question.by)
-    return value is not None and question.same(value)
+_CLUES_OF_PARTY: Mapping[By, Callable[[Party], Sequence[str]]] = {
+    By.CUSTOMER_ID: lambda party: (party.store_id,),
+    By.EMAIL: attrgetter("emails"),
+    By.PHONE: attrgetter("phones"),
+    By.NAME: attrgetter("names"),
+    By.ORDER_NUMBER: lambda _: (),
+}
+_CLUE_OF_ORDER: Mapping[By, Callable[[Order], str | None]] = {
+    By.CUSTOMER_ID: lambda _: None,
+    By.EMAIL: attrgetter("email"),
+    By.PHONE: attrgetter("phone"),
+    By.NAME: lambda _: None,
+    By.ORDER_NUMBER: attrgetter("number"),
+}
 
 
 def newest(orders: Iterable[Order], limit: int) -> tuple[Order, ...]:

@@ -207,7 +207,7 @@ def _by_id(facts: Facts) -> Iterator[Question]:
 def by_email(raw: str) -> Iterator[Question]:
     """The question for an address: as it is written, as its provider would write it, without what that ignores."""
     if value := mailbox(raw):
-        yield Question(By.EMAIL, value, mailbox_spellings(raw), partial(_is, mailbox, value))
+        yield Question(By.EMAIL, value, mailbox_spellings(raw), partial(_is, mailbox, raw, value))
 
 
 def by_phone(raw: str, country: str | None) -> Iterator[Question]:
@@ -215,12 +215,13 @@ def by_phone(raw: str, country: str | None) -> Iterator[Question]:
     normal = partial(phone, region=country)
     if value := normal(raw):
         forms = tuple(dict.fromkeys((raw.strip(), *phone_spellings(value))))
-        yield Question(By.PHONE, value, forms, partial(_is, normal, value))
+        yield Question(By.PHONE, value, forms, partial(_is, normal, raw, value))
 
 
 def _by_number(value: str) -> Question:
     return Question(By.ORDER_NUMBER, value, (value, f"#{value}"), partial(same_order_number, value))
 
 
-def _is(normal: Callable[[str], str | None], value: str, form: str) -> bool:
-    return normal(form) == value
+def _is(normal: Callable[[str], str | None], raw: str, value: str, form: str) -> bool:
+    """Whether a form has the normal form that `raw` has: mostly it is written the same."""
+    return form == raw or normal(form) == value

@@ -84,7 +84,7 @@ class Answers:
             except TimedOut:  # by the deadline of whoever asked first; ours may be later
                 pass
         if key not in self._flights:
-            task = asyncio.ensure_future(self._fly(key, ask))
+            task = asyncio.create_task(self._fly(key, ask))
             flight = self._flights[key] = _Flight(key, task)
             task.add_done_callback(lambda _: self._landed(flight))
         return await self._board(self._flights[key]), False
