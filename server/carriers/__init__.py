@@ -12,7 +12,6 @@ from .table import CARRIERS, Carrier
 
 __all__ = ["CARRIERS", "Carrier", "carrier_url", "known", "tracking"]
 
-_PLAUSIBLE = re.compile(r"(?=.*[0-9])[A-Z0-9]{6,40}")
 _GAPS = re.compile(r"[\s.-]")
 _WORDS = re.compile(r"[^\W_]+")
 _BY_NAME = {name: carrier for carrier in CARRIERS.values() for name in carrier.names}
@@ -27,8 +26,10 @@ def tracking(parcel: Shipment, language: str = "en") -> str | None:
 
 def carrier_url(parcel: Shipment, language: str = "en") -> str | None:
     """The page of the parcel's carrier, made from its number; `None` where carrier or number leave a doubt."""
-    number = _GAPS.sub("", parcel.tracking_number or "").upper()
-    if not _PLAUSIBLE.fullmatch(number):
+    number = (parcel.tracking_number or "").upper()
+    if not number.isalnum():
+        number = _GAPS.sub("", number)
+    if not _plausible(number):
         return None
     fits = carriers_of(number)
     if parcel.carrier:
@@ -39,7 +40,12 @@ def carrier_url(parcel: Shipment, language: str = "en") -> str | None:
     if carrier is None:
         return None
     spoken = language if language in carrier.languages else "en"
-    return carrier.url.format(number=number, language=spoken)
+    return carrier.url.replace("{number}", number).replace("{language}", spoken)
+
+
+def _plausible(number: str) -> bool:
+    """Letters and digits, of which one is a digit at least."""
+    return 6 <= len(number) <= 40 and number.isascii() and number.isalnum() and not number.isalpha()
 
 
 def known(name: str) -> Carrier | None:
