@@ -34,6 +34,7 @@ from server.serve import settle
 from server.settings import Settings, load
 from server.upstream.client import Client, open_pool
 from server.upstream.guard import Guard
+from server.upstream.transport import Place, Pool, Told, read_back
 from server.voice import voice
 
 SERVICE = """
@@ -95,21 +96,20 @@ def settings(port: int, stores: int, limit: int, accounts: int = 1) -> Settings:
 
 
 @dataclass(slots=True)
-class Watched(httpx.AsyncBaseTransport):
+class Watched(Pool):
     """The real transport, noting when each call to which store began and ended."""
 
-    inner: httpx.AsyncBaseTransport = field(default_factory=open_pool)
-    calls: list[tuple[httpx.Request, float, float]] = field(default_factory=list)
+    inner: Pool = field(default_factory=open_pool)
+    calls: list[tuple[Place, bytes, float, float]] = field(default_factory=list)
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def ask(self, place: Place, question: bytes) -> Told:
         """Passes the call on and reads it to its end, so that the end is the body's."""
         began = time.perf_counter()
-        response = await self.inner.handle_async_request(request)
-        assert isinstance(response.stream, httpx.AsyncByteStream)
-        body = b"".join([chunk async for chunk in response.stream])
-        await response.stream.aclose()
-        self.calls.append((request, began, time.perf_counter()))
-        return httpx.Response(response.status_code, headers=response.headers, stream=httpx.ByteStream(body))
+        status, headers, stream = await self.inner.ask(place, question)
+        body = b"".join([chunk async for chunk in stream])
+        await stream.aclose()
+        self.calls.append((place, question, began, time.perf_counter()))
+        return status, headers, httpx.ByteStream(body)
 
     async def aclose(self) -> None:
         await self.inner.aclose()
@@ -117,8 +117,8 @@ class Watched(httpx.AsyncBaseTransport):
     def busiest(self) -> float:
         """The longest time that one store was busy, in seconds."""
         spans: dict[bytes, tuple[float, float]] = {}
-        for request, began, ended in self.calls:
-            store = request.extensions["target"].split(b"/")[1]
+        for _, question, began, ended in self.calls:
+            store = question.split(b"/")[1]
             first, last = spans.get(store, (began, ended))
             spans[store] = (min(first, began), max(last, ended))
         return max(last - first for first, last in spans.values())
@@ -139,7 +139,7 @@ async def lookup(here: house.House, account: str = "bench", *, html: bool = Fals
 
 @asynccontextmanager
 async def opened(
-    port: int, stores: int, orders: int, pool: httpx.AsyncBaseTransport | None = None, accounts: int = 1
+    port: int, stores: int, orders: int, pool: Pool | None = None, accounts: int = 1
 ) -> AsyncIterator[house.House]:
     """A house that has asked its stores before, so that its connections are open."""
     numbers = itertools.count()
@@ -164,7 +164,7 @@ async def beyond(port: int, lookups: int) -> None:
             await lookup(here)
             took.append(time.perf_counter() - began)
             added.append(took[-1] - wire.busiest())
-        calls = [request for request, _, _ in wire.calls]
+        calls = [read_back(place, question) for place, question, _, _ in wire.calls]
         foil = [await _one_after_the_other(calls, shown=10) for _ in range(5)]
         ours = []
         for _ in range(lookups):

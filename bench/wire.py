@@ -19,6 +19,7 @@ import uvloop
 from bench.beside import beside
 from bench.echo import BODY
 from server.upstream.client import open_pool
+from server.upstream.transport import Place
 
 HEADERS = {
     "user-agent": "Orderside/1",
@@ -73,6 +74,24 @@ def transport_alone(transport: Callable[[], httpx.AsyncBaseTransport]) -> Way:
     return way
 
 
+@asynccontextmanager
+async def asked(url: str) -> AsyncIterator[Call]:
+    """Our network, without httpx's requests and responses: as the service calls it."""
+    async with open_pool() as pool:
+        at = httpx.URL(url)
+        lines = "".join(f"{name}: {value}\r\n" for name, value in {"host": at.netloc.decode(), **HEADERS}.items())
+        question = f"GET {PATH} HTTP/1.1\r\n{lines}\r\n".encode()
+
+        async def call() -> bytes:
+            _, _, stream = await pool.ask(Place.of(at), question)
+            try:
+                return b"".join([chunk async for chunk in stream])
+            finally:
+                await stream.aclose()
+
+        yield call
+
+
 def bare_aiohttp(aiohttp: ModuleType) -> Way:
     """No httpx at all."""
 
@@ -93,7 +112,8 @@ def bare_aiohttp(aiohttp: ModuleType) -> Way:
 def ways() -> Mapping[str, Way]:
     """All that are installed; ours first."""
     found: dict[str, Way] = {
-        "ours: httpx's transport API, httptools": transport_alone(open_pool),
+        "ours: httptools, as the service calls it": asked,
+        "ours, by httpx's transport API": transport_alone(open_pool),
         "httpx, as it comes (httpcore, h11)": through_client(httpx),
         "httpx's transport, without its client": transport_alone(httpx.AsyncHTTPTransport),
     }

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import httpx
-
 from .attention import calendar
 from .auth import Once
 from .lookup import Connection
@@ -25,6 +23,7 @@ from .upstream.client import Client
 from .upstream.guard import MAX_CALLS, Guard, Ledger, Shared
 from .upstream.health import Health
 from .upstream.room import Room
+from .upstream.transport import Pool
 from .zendesk import Account, Reader
 
 
@@ -62,7 +61,7 @@ class House:
 
 def build(
     settings: Settings,
-    pool: httpx.AsyncBaseTransport,
+    pool: Pool,
     *,
     meter: Meter,
     ids: Callable[[], str],
@@ -113,7 +112,7 @@ def build(
 
 def connect(
     item: StoreSettings,
-    pool: httpx.AsyncBaseTransport,
+    pool: Pool,
     now: Callable[[], float],
     tenant: str = "?",
     calls: Room | None = None,
@@ -157,7 +156,7 @@ def _go_on(new: Connection, known: tuple[Connection, ...]) -> Connection:
     return new if same is None else replace(same, store=new.store, patience_s=new.patience_s)
 
 
-def _reader(subdomain: str, zendesk: Zendesk, pool: httpx.AsyncBaseTransport, before: House | None) -> Reader:
+def _reader(subdomain: str, zendesk: Zendesk, pool: Pool, before: House | None) -> Reader:
     if before is not None and (known := before.tenants.get(subdomain)) and known.zendesk == zendesk:
         return before.readers[subdomain]
     account = Account(zendesk.origin or f"https://{subdomain}.zendesk.com")

@@ -1,4 +1,4 @@
-"""One HTTP call to one store, under the rules that hold for every store. Speaks httpx's API.
+"""One HTTP call to one store, under the rules that hold for every store.
 
 An absolute deadline (a per-read timeout never fires on a dripping answer), a cap on *decoded* bytes (48 kB of
 gzip can hold 50 MB), no redirect followed, and a credential that cannot leave its origin, because a request is
@@ -21,7 +21,7 @@ from .. import __version__
 from ..connectors.base import Request, Response
 from ..errors import Changed, TimedOut, Unreachable
 from .addresses import Addresses, Forbidden
-from .transport import Network
+from .transport import Network, Place, Pool, lines
 
 MAX_BYTES = 2 * 1024 * 1024
 PATH = "/%:@!$&'()*+,;="
@@ -29,9 +29,7 @@ PATH = "/%:@!$&'()*+,;="
 HEADERS = {"user-agent": f"Orderside/{__version__}", "accept": "application/json", "accept-encoding": "gzip"}
 
 
-def open_pool(
-    addresses: Addresses | None = None, transport: httpx.AsyncBaseTransport | None = None
-) -> httpx.AsyncBaseTransport:
+def open_pool(addresses: Addresses | None = None, transport: httpx.AsyncBaseTransport | None = None) -> Pool:
     """The one pool of connections of a process: to the public internet and what else `addresses` allows.
 
     It is httpx's transport and not its client, which would only add what must not happen here: redirects, cookies,
@@ -40,15 +38,14 @@ def open_pool(
     return Network(addresses or Addresses()) if transport is None else StandIn(transport)
 
 
-class StandIn(httpx.AsyncBaseTransport):
-    """What stands in for the network looks for a request's target in its URL; `Client` puts it beside."""
+class StandIn(Pool):
+    """What stands in for the network."""
 
     def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
         self._transport = transport
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """As httpx has it."""
-        request.url = request.url.copy_with(raw_path=request.extensions["target"])
         return await self._transport.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -76,26 +73,25 @@ class Door:
     """The way in at one origin, and what all requests there have in common."""
 
     def __init__(self, origin: str) -> None:
-        self.url = httpx.URL(origin)
-        self.folder = self.url.raw_path.decode().rstrip("/")
+        url = httpx.URL(origin)
+        self.place = Place.of(url)
+        self.folder = url.raw_path.decode().rstrip("/")
         """The path of a shop that stands in one, else nothing."""
+        self._common = {"host": url.netloc.decode(), **HEADERS}
         self._own: Mapping[str, str] = {}
-        self._headers = self._written({})
+        self._lines = lines(self._common)
 
-    def headers(self, own: Mapping[str, str]) -> httpx.Headers:
+    def headers(self, own: Mapping[str, str]) -> str:
         """Those of every request with these: a store's own are the same from call to call, and written once."""
         if own != self._own:
-            self._own, self._headers = own, self._written(own)
-        return self._headers
-
-    def _written(self, own: Mapping[str, str]) -> httpx.Headers:
-        return httpx.Headers({"host": self.url.netloc.decode(), **HEADERS, **own})
+            self._lines, self._own = lines({**self._common, **own}), own
+        return self._lines
 
 
 class Client:
     """Calls one origin and, for its tokens, the one that grants them; nothing else."""
 
-    def __init__(self, pool: httpx.AsyncBaseTransport, target: Target) -> None:
+    def __init__(self, pool: Pool, target: Target) -> None:
         self._pool = pool
         self._target = target
 
@@ -114,12 +110,13 @@ class Client:
         Raises `TimedOut`, `Unreachable` (no connection, one that broke, or an address where no store may be), `Changed`
         (redirect, too large).
         """
-        message = self._message(request)
         if deadline <= asyncio.get_running_loop().time():
             raise TimedOut("deadline")
+        door = self._token_door if request.grant else self._door
         try:
+            question = self._written(request, door)
             async with asyncio.timeout_at(deadline):
-                return await self._exchange(message)
+                return await self._exchange(door.place, question)
         except TimeoutError:
             raise TimedOut("deadline") from None
         except httpx.ConnectError as failure:
@@ -127,40 +124,33 @@ class Client:
         except (httpx.TransportError, zlib.error):
             raise Unreachable("broken") from None
 
-    def _message(self, request: Request) -> httpx.Request:
+    def _written(self, request: Request, door: Door) -> bytes:
+        """The request as HTTP/1.1."""
         path, method = request.path, request.method
         if not _BELOW.fullmatch(path) or ".." in path:
             raise ValueError("a request's path must stay below its store's origin")
         if method != "GET" and path not in self._target.read_posts:
             raise ValueError("only declared reads may be posted")
-        door = self._token_door if request.grant else self._door
         target = f"{door.folder}{quote(path, safe=PATH)}"
         if request.query:
             target += "?" + "&".join([f"{_escaped(name)}={_escaped(value)}" for name, value in request.query])
-        # httpx looks at each character of a URL, and ours are long: the target stays beside that of the origin. And it
-        # goes over the headers once more where it has to make a stream of the content itself.
-        beside = {"target": target.encode()}
-        headers = door.headers(request.headers)
-        message = httpx.Request(method, door.url, headers=headers, stream=_NOTHING, extensions=beside)
-        if method != "GET":
-            body, message.headers["content-type"] = _body(request)
-            message.headers["content-length"] = str(len(body))
-            message.stream = httpx.ByteStream(body)
-        return message
+        head = f"{method} {target} HTTP/1.1\r\n{door.headers(request.headers)}"
+        if method == "GET":
+            return f"{head}\r\n".encode()
+        body, kind = _body(request)
+        return f"{head}content-type: {kind}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
 
-    async def _exchange(self, message: httpx.Request) -> Response:
-        answer = await self._pool.handle_async_request(message)
-        assert isinstance(answer.stream, httpx.AsyncByteStream)  # noqa: S101 - as of every asynchronous transport
+    async def _exchange(self, place: Place, question: bytes) -> Response:
+        status, fields, stream = await self._pool.ask(place, question)
         try:
-            if 300 <= answer.status_code < 400:
-                raise Changed("redirect", status=answer.status_code)
-            headers = _plain(answer.headers.raw)
-            return Response(answer.status_code, headers, await _read(answer.stream, headers))
+            if 300 <= status < 400:
+                raise Changed("redirect", status=status)
+            headers = _plain(fields)
+            return Response(status, headers, await _read(stream, headers))
         finally:
-            await answer.stream.aclose()
+            await stream.aclose()
 
 
-_NOTHING = httpx.ByteStream(b"")
 _BELOW = re.compile(r"/(?!/)[^?#\\]*")
 _PLAIN = re.compile(r"[A-Za-z0-9_.~,-]*+")
 
@@ -177,10 +167,10 @@ def _body(request: Request) -> tuple[bytes, str]:
     return urlencode(request.form).encode(), "application/x-www-form-urlencoded"
 
 
-def _plain(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+def _plain(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Headers by lower-case name, those that came more than once joined (RFC 9110 §5.2)."""
     headers: dict[str, str] = {}
-    for raw, value in pairs:
+    for raw, value in fields:
         name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
         headers[name] = f"{headers[name]}, {text}" if name in headers else text
     return headers

@@ -30,6 +30,7 @@ from server.model import (
     ShipmentStatus,
 )
 from server.settings import load
+from server.upstream.client import open_pool
 
 from .contract import ConnectorContract
 from .scenario import Exchange, Replay, Scenario, question
@@ -306,7 +307,7 @@ class TestApi2Cart(ConnectorContract):
             text += f'api_key = "env:{key}"\nstore_key = "env:ONE"\n'
         (tmp_path / "orderside.toml").write_text(text)
         read = load(tmp_path / "orderside.toml", {"ONE": API_KEY, "TWO": STORE_KEY, "SECRET": "s" * 40})
-        pool = httpx.MockTransport(lambda _: httpx.Response(200))
+        pool = open_pool(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
         before = build(read, pool, meter=Meter(), ids=str)
         after = build(read, pool, meter=Meter(), ids=str, before=replace(before, connections={}))
         shared = [id(each.connections[name][0].guard.subscription) for each in (before, after) for name in each.tenants]

@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
-import httpx
 import pytest
 from pydantic import SecretStr
 
@@ -16,6 +15,7 @@ from server.connectors.fitness import Need
 from server.errors import Changed, StoreError, TimedOut, Unreachable
 from server.model import Answer, By, Question
 from server.upstream.client import MAX_BYTES, Client, host, open_pool
+from server.upstream.transport import Pool
 from tests.faults import Call, Fault, Shop, answers, closed_port, drips, hangs, head, pours, resets, sends, shop
 
 KEY = "key-4711-of-the-first-shop"
@@ -56,7 +56,7 @@ class Plain(Connector[PlainConfig]):
         return ()
 
 
-def client(pool: httpx.AsyncBaseTransport, origin: str) -> Client:
+def client(pool: Pool, origin: str) -> Client:
     return Client(pool, Plain("Plain", PlainConfig(origin=origin)))
 
 
@@ -81,7 +81,7 @@ def answered(fault: Fault, request: Request | None = None) -> Response:
     return outcome
 
 
-def in_pool(story: Callable[[httpx.AsyncBaseTransport], Awaitable[None]]) -> None:
+def in_pool(story: Callable[[Pool], Awaitable[None]]) -> None:
     """Runs a story of several calls over one pool."""
 
     async def main() -> None:
@@ -119,7 +119,7 @@ def test_a_broken_answer_is_unreachable_and_never_half_an_answer(fault: Fault) -
 
 
 def test_a_closed_port_is_no_connection() -> None:
-    async def story(pool: httpx.AsyncBaseTransport) -> None:
+    async def story(pool: Pool) -> None:
         with pytest.raises(Unreachable) as caught:
             await client(pool, f"http://127.0.0.1:{closed_port()}").call(Request("/orders"), later())
         assert caught.value.reason == "connect"
@@ -272,7 +272,7 @@ ESCAPES = ["//evil.example/orders", "/../admin", "/orders/../../admin", "/orders
 
 @pytest.mark.parametrize("path", ESCAPES)
 def test_a_path_cannot_leave_its_origin(path: str) -> None:
-    async def story(pool: httpx.AsyncBaseTransport) -> None:
+    async def story(pool: Pool) -> None:
         async with shop(answers(b"{}")) as there:
             with pytest.raises(ValueError, match="origin"):
                 await client(pool, there.origin).call(Request(path), later())
@@ -285,7 +285,7 @@ def test_a_path_cannot_leave_its_origin(path: str) -> None:
     "request_", [Request("/orders", json={"status": "cancelled"}), Request("/token", form=(("a", "b"),))]
 )
 def test_only_declared_reads_are_posted(request_: Request) -> None:
-    async def story(pool: httpx.AsyncBaseTransport) -> None:
+    async def story(pool: Pool) -> None:
         async with shop(answers(b"{}")) as there:
             with pytest.raises(ValueError, match="declared"):
                 await client(pool, there.origin).call(request_, later())
@@ -309,7 +309,7 @@ def test_a_credential_reaches_its_own_origin_only() -> None:
 def test_what_a_store_wants_remembered_is_forgotten() -> None:
     """A cookie would tie one customer's call to the next, and a pool that keeps cookies grows with every answer."""
 
-    async def story(pool: httpx.AsyncBaseTransport) -> None:
+    async def story(pool: Pool) -> None:
         async with shop(answers(b"{}", {"Set-Cookie": "session=jane; Path=/"})) as there:
             here = client(pool, there.origin)
             for _ in range(2):
@@ -329,7 +329,7 @@ def test_a_query_is_written_so_that_php_reads_it_back() -> None:
 
 
 def test_a_shop_in_a_folder_keeps_its_folder() -> None:
-    async def story(pool: httpx.AsyncBaseTransport) -> None:
+    async def story(pool: Pool) -> None:
         async with shop(answers(b"{}")) as there:
             await client(pool, f"{there.origin}/shop/de").call(Request("/orders"), later())
             assert there.heard[0].startswith(b"GET /shop/de/orders HTTP/1.1\r\n")
@@ -364,7 +364,7 @@ def test_the_environment_has_no_say(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("fault", NEVER_DONE.values(), ids=NEVER_DONE)
 def test_a_cancelled_call_leaves_neither_task_nor_connection(fault: Fault) -> None:
-    async def story(pool: httpx.AsyncBaseTransport) -> None:
+    async def story(pool: Pool) -> None:
         async with shop(fault) as there:
             ours = asyncio.all_tasks()
             task = asyncio.create_task(client(pool, there.origin).call(Request("/orders"), later()))
@@ -381,7 +381,7 @@ def test_a_cancelled_call_leaves_neither_task_nor_connection(fault: Fault) -> No
 
 @pytest.mark.parametrize("fault", [drips(0.05), answers(b" " * 5_000_000), answers(b"", status="302 Found")])
 def test_a_call_that_was_broken_off_does_not_lend_its_connection_to_the_next(fault: Fault) -> None:
-    async def story(pool: httpx.AsyncBaseTransport) -> None:
+    async def story(pool: Pool) -> None:
         turns = iter([fault, answers(b'{"fresh": true}')])
 
         async def one_after_the_other(call: Call) -> None:

@@ -1,6 +1,7 @@
 """The network itself: whom it connects to, which connection serves twice, what TLS keeps. Real sockets, on loopback."""
 
 import asyncio
+import json
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -17,8 +18,8 @@ from server.connectors.base import Request, Response
 from server.errors import StoreError, TimedOut, Unreachable
 from server.upstream import transport
 from server.upstream.addresses import Addresses
-from server.upstream.client import Client
-from server.upstream.transport import Network, trusting
+from server.upstream.client import Client, open_pool
+from server.upstream.transport import Network, Pool, trusting
 from tests.faults import Call, Fault, answers, hangs, head, sends, shop
 from tests.pair import ours
 from tests.upstream.test_client import Plain, PlainConfig, later
@@ -61,7 +62,7 @@ def run(story: Callable[[], Awaitable[None]]) -> None:
         runner.run(asyncio.wait_for(story(), 20))
 
 
-def at(network: httpx.AsyncBaseTransport, origin: str) -> Client:
+def at(network: Pool, origin: str) -> Client:
     return Client(network, Plain("Plain", PlainConfig(origin=origin)))
 
 
@@ -309,6 +310,53 @@ def test_a_header_cannot_become_two(value: str) -> None:
             with pytest.raises(Unreachable):
                 await at(network, there.origin).call(Request("/orders", headers={"x-key": value}), later())
             assert there.heard == []
+
+    run(story)
+
+
+# -- httpx's API ------------------------------------------------------------------------------------------
+
+ASKED = [
+    Request("/orders", query=(("email", "ann+shop@example.com"), ("q", "a b\r\n\r\nc")), headers={"x-key": "k: 1"}),
+    Request("/graphql", json={"query": "{ a }\r\n\r\n"}),
+]
+
+
+@pytest.mark.parametrize("origin", ["https://shop.example", "https://shop.example:8443/de", "http://[::1]:8080"])
+@pytest.mark.parametrize("request_", ASKED, ids=["get", "post"])
+def test_who_stands_in_for_the_network_is_asked_the_same(origin: str, request_: Request) -> None:
+    asked: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"a": 1})
+
+    async def story() -> None:
+        async with open_pool(transport=httpx.MockTransport(answer)) as pool:
+            assert (await at(pool, origin).call(request_, later())).json() == {"a": 1}
+
+    run(story)
+    (heard,) = asked
+    assert (heard.method, str(heard.url.copy_with(query=None))) == (request_.method, f"{origin}{request_.path}")
+    assert tuple(heard.url.params.multi_items()) == request_.query
+    assert heard.headers["host"] == origin.split("/")[2]
+    assert heard.headers.get("x-key") == request_.headers.get("x-key")
+    assert (json.loads(heard.content) if heard.content else None) == request_.json
+
+
+def test_the_network_can_be_asked_as_any_transport_of_httpx() -> None:
+    async def story() -> None:
+        async with (
+            shop(answers(b"[]", {"X-Total": "2"})) as there,
+            httpx.AsyncClient(transport=Network(Addresses())) as ours,
+        ):
+            answer = await ours.post(f"{there.origin}/orders?page=2", json={"a": 1})
+            assert (answer.json(), answer.headers["x-total"]) == ([], "2")
+            with pytest.raises(httpx.LocalProtocolError):
+                await ours.get(there.origin, headers={"x-key": "a\nb"})
+        (heard,) = there.heard
+        assert heard.startswith(b"POST /orders?page=2 HTTP/1.1\r\n")
+        assert heard.endswith(b'\r\n\r\n{"a":1}')
 
     run(story)
 
