@@ -9,7 +9,7 @@ import asyncio
 import re
 import ssl
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit
@@ -141,11 +141,10 @@ class Client:
         return f"{head}content-type: {kind}\r\ncontent-length: {len(body)}\r\n\r\n".encode() + body
 
     async def _exchange(self, place: Place, question: bytes) -> Response:
-        status, fields, stream = await self._pool.ask(place, question)
+        status, headers, stream = await self._pool.ask(place, question)
         try:
             if 300 <= status < 400:
                 raise Changed("redirect", status=status)
-            headers = _plain(fields)
             return Response(status, headers, await _read(stream, headers))
         finally:
             await stream.aclose()
@@ -165,15 +164,6 @@ def _body(request: Request) -> tuple[bytes, str]:
     if request.json is not None:
         return msgspec.json.encode(request.json), "application/json"
     return urlencode(request.form).encode(), "application/x-www-form-urlencoded"
-
-
-def _plain(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by lower-case name, those that came more than once joined (RFC 9110 §5.2)."""
-    headers: dict[str, str] = {}
-    for raw, value in fields:
-        name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {text}" if name in headers else text
-    return headers
 
 
 def _why(failure: httpx.ConnectError) -> str:

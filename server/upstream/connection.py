@@ -73,7 +73,8 @@ class Answer(httpx.AsyncByteStream):
     _news: asyncio.Future[None] | None = None
 
     def __init__(self, connection: Connection) -> None:
-        self.headers: list[tuple[bytes, bytes]] = []
+        self.headers: dict[str, str] = {}
+        """By lower-case name, those that came more than once joined (RFC 9110 §5.2)."""
         self._connection = connection
         self._parser = httptools.HttpResponseParser(self)
         self._chunks: list[bytes] = []
@@ -147,8 +148,7 @@ class Answer(httpx.AsyncByteStream):
         """The connection has ended: so has a body that nothing else would end; any other is broken."""
         if self._ended:
             return
-        names = {name.lower() for name, _ in self.headers}
-        if cleanly and self._has_head and not names & {b"content-length", b"transfer-encoding"}:
+        if cleanly and self._has_head and not self.headers.keys() & {"content-length", "transfer-encoding"}:
             self._ended = True
             self._tell()
         else:
@@ -159,7 +159,8 @@ class Answer(httpx.AsyncByteStream):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._has_head:
-            self.headers.append((name, value))
+            key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+            self.headers[key] = f"{self.headers[key]}, {text}" if key in self.headers else text
 
     def on_headers_complete(self) -> None:
         if self._has_head:

@@ -47,8 +47,8 @@ class Place(NamedTuple):
         return cls(tls, url.raw_host.decode(), url.port or (443 if tls else 80))
 
 
-Told = tuple[int, list[tuple[bytes, bytes]], httpx.AsyncByteStream]
-"""An answer's status, its headers as they came, and its body, which is still to be read, raw, and to be closed."""
+Told = tuple[int, dict[str, str], httpx.AsyncByteStream]
+"""An answer's status, its headers by lower-case name, and its body, which is still to be read, raw, and then closed."""
 
 
 class Pool(httpx.AsyncBaseTransport):
@@ -58,7 +58,7 @@ class Pool(httpx.AsyncBaseTransport):
         """Sends a request as it is written in HTTP/1.1. Raises httpx's errors."""
         answer = await self.handle_async_request(read_back(place, question))
         assert isinstance(answer.stream, httpx.AsyncByteStream)  # noqa: S101 - as of every asynchronous transport
-        return answer.status_code, answer.headers.raw, answer.stream
+        return answer.status_code, dict(answer.headers.items()), answer.stream
 
 
 class Network(Pool):

@@ -241,6 +241,11 @@ def test_a_status_is_handed_on(status: str) -> None:
     assert response.headers["x-two"] == "a"
 
 
+def test_a_header_that_comes_twice_is_a_list() -> None:
+    response = answered(sends(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nLink: <a>\r\nLINK: <b>, <\xe9>\r\n\r\n{}"))
+    assert response.headers == {"content-length": "2", "link": "<a>, <b>, <é>"}
+
+
 def test_an_announced_length_that_is_too_short_ends_the_answer_there() -> None:
     response = answered(sends(head({"Content-Length": "9"}) + b'{"orders": [1, 2]}'))
     assert response.body == b'{"orders"'
