@@ -81,19 +81,18 @@ class Guard:
     allowance: Allowance = field(default_factory=Allowance)
     subscription: Shared | None = None
     refusal: Callable[[Response], Refusal | None] = lambda _: None
-    _room: asyncio.Semaphore = field(init=False)
     _buckets: tuple["Bucket", ...] = field(init=False)
     _silence: Silence = field(default_factory=Silence, init=False)
     _rooms: tuple[tuple[Room, str], ...] = field(init=False)
     _allowances: tuple[Allowance, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._room = asyncio.Semaphore(self.calls_at_once)
         self._buckets = tuple(map(Bucket, self.rates))
-        self._rooms, self._allowances = ((self.shared, self.who),), (self.allowance,)
+        own, everybodys = (Room(self.calls_at_once, alone=True), self.who), (self.shared, self.who)
+        self._rooms, self._allowances = (own, everybodys), (self.allowance,)
         if self.subscription is not None:
-            self._rooms = ((self.subscription.room, f"{self.who}/{self.name}"), *self._rooms)
-            self._allowances = (*self._allowances, self.subscription.allowance)
+            self._rooms = (own, (self.subscription.room, f"{self.who}/{self.name}"), everybodys)
+            self._allowances = (self.allowance, self.subscription.allowance)
 
     def wire(self, deadline: float) -> "DeadlineWire":
         """The way to the store for one question that must be answered by `deadline` (the loop's clock)."""
@@ -131,7 +130,6 @@ class Guard:
         for number, bucket in enumerate(self._buckets):
             if bucket.holds(request):
                 await asyncio.sleep(await self._turn(number, bucket, deadline))
-        await self._take_place(deadline)
         entered = 0
         try:
             for room, who in self._rooms:
@@ -141,22 +139,10 @@ class Guard:
             self._leave(entered)
             raise
 
-    async def _take_place(self, deadline: float) -> None:
-        """A place among the store's calls."""
-        if not self._room.locked():
-            await self._room.acquire()
-            return
-        try:
-            async with asyncio.timeout_at(deadline):
-                await self._room.acquire()
-        except TimeoutError:
-            raise Limited("busy") from None
-
     def _leave(self, entered: int | None = None) -> None:
-        """Gives back a place among the store's calls, and in so many of the rooms."""
+        """Gives back the places in so many of the rooms."""
         for room, who in self._rooms[:entered]:
             room.leave(who)
-        self._room.release()
 
     def _broke(self, failure: StoreError, now: float, counts: bool, fair_s: float) -> None:
         """What a call that brought nothing tells of the store's health."""

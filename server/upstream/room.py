@@ -19,9 +19,13 @@ HANDFUL = 4
 
 @dataclass(slots=True)
 class Room:
-    """So many `places`, and those who wait for one, in their turn: account by account, first come first served."""
+    """So many `places`, and those who wait for one, in their turn: account by account, first come first served.
+
+    `alone` there is one account only, and need not leave any for others.
+    """
 
     places: int
+    alone: bool = False
     _held: dict[str, int] = field(default_factory=dict)
     _taken: int = 0
     _queues: dict[str, deque[asyncio.Future[None]]] = field(default_factory=dict)
@@ -46,7 +50,8 @@ class Room:
 
     def is_open(self, who: str) -> bool:
         """Whether there is a place for this account now."""
-        return self._held.get(who, 0) < self.places - self._taken
+        held = 0 if self.alone else self._held.get(who, 0)
+        return held < self.places - self._taken
 
     def is_crowding(self, who: str, spare: float = HANDFUL) -> bool:
         """Whether this account holds twice what the others who hold any have on average, and `spare` more."""
@@ -104,7 +109,7 @@ class Room:
 
     def _let_in(self) -> None:
         """Round by round: one of each account that may."""
-        while (free := self.free) and (admitted := [who for who in self._queues if self._held.get(who, 0) < free]):
+        while admitted := [who for who in self._queues if self.is_open(who)]:
             for who in admitted:
                 if not self.is_open(who):
                     break

@@ -28,6 +28,10 @@ def test_alone_an_account_has_half() -> None:
     assert fill(Room(256), "storm") == {"storm": 128}
 
 
+def test_who_has_a_room_to_himself_has_all_of_it() -> None:
+    assert fill(Room(4, alone=True), "only") == {"only": 4}
+
+
 @pytest.mark.parametrize("storms", [2, 9, 31])
 def test_however_many_take_what_they_can_get_there_is_as_much_left_for_the_next(storms: int) -> None:
     room = Room(256)
@@ -111,10 +115,10 @@ class Visit:
 class Machine(RuleBasedStateMachine):
     """Any order of coming, giving up and leaving."""
 
-    @initialize(places=st.integers(1, 6))
-    def start(self, places: int) -> None:
+    @initialize(places=st.integers(1, 6), alone=st.booleans())
+    def start(self, places: int, alone: bool) -> None:
         self.loop = asyncio.new_event_loop()
-        self.room = Room(places)
+        self.room = Room(places, alone)
         self.visits: list[Visit] = []
 
     def teardown(self) -> None:
