@@ -4,6 +4,7 @@ Labels are levels, states and platforms, and for the checks the names of the set
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
@@ -52,6 +53,8 @@ class Meter:
             "orderside_store_seconds", "From a question to a store to its answer", ["tenant", "store", "platform"],
             buckets=(0.1, 0.25, 0.5, 1, 2, 4), registry=self.registry,
         )  # fmt: skip
+        # Found once for each store: the library takes a lock and makes texts of labels each time.
+        self._source, self._store = cache(self._sources.labels), cache(self._store_seconds.labels)
 
         self._lookups = Counter(
             "orderside_lookups", "Lookups that ended, by whether there was somebody for the agent to see", ["found"],
@@ -111,9 +114,9 @@ class Meter:
         if ages := [summary.generated_at - source.as_of for source in summary.sources if source.as_of is not None]:
             self._age_seconds.observe(max(ages).total_seconds())
         for source in summary.sources:
-            self._sources.labels(source.platform, source.state).inc()
+            self._source(source.platform, source.state).inc()
             if source.took_ms is not None and source.state is not SourceState.NOT_ASKED:
-                self._store_seconds.labels(tenant, source.store, source.platform).observe(source.took_ms / 1000)
+                self._store(tenant, source.store, source.platform).observe(source.took_ms / 1000)
 
     def acted(self, act: str, level: str) -> None:
         """An agent looked at somebody, or did something by hand; `act` is the audit trail's word for it."""
