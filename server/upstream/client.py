@@ -84,7 +84,7 @@ class Door:
     def headers(self, own: Mapping[str, str]) -> str:
         """Those of every request with these: a store's own are the same from call to call, and written once."""
         if own != self._own:
-            self._lines, self._own = lines({**self._common, **own}), own
+            self._lines, self._own = lines({**self._common, **own}), dict(own)
         return self._lines
 
 
