@@ -39,6 +39,9 @@ BUYERS = (
 TEXTS = frozenset({"first_name", "last_name", "company", "city", "name", "customer_note", "note", "reason", "code"})
 """The fields of WooCommerce's that are shown as they are."""
 
+AGAIN = 3
+"""How often a question is put to a service that is busy."""
+
 CONTACTS = ["email", "phone", "address"]
 MARK = re.compile(r"zq(\d+)qz")
 
@@ -113,7 +116,7 @@ class Town:
         claims = {"iss": f"t{tenant}", "aud": URL, "iat": now, "exp": now + 60}
         token = jwt.encode(claims, self.secrets[f"KEY{tenant if key is None else key}"], algorithm="HS256")
         headers = {"authorization": f"Bearer {token}", "accept": "text/html" if html else "application/json"}
-        answer = await self.client.post(f"/v1/{path}", json={"wait_ms": 4000, **body}, headers=headers)
+        answer = await self._asked(f"/v1/{path}", {"wait_ms": 4000, **body}, headers)
         self.tally.statuses[kind, answer.status_code] += 1
         self.tally.broken += answer.status_code >= 500 and answer.status_code != 503
         marks = set(MARK.findall(answer.text))
@@ -121,6 +124,15 @@ class Town:
         self.tally.crossed += bool(marks - {str(tenant)})
         found: Json = answer.json() if answer.headers["content-type"] == "application/json" else {}
         return found
+
+    async def _asked(self, path: str, body: Json, headers: Mapping[str, str]) -> httpx.Response:
+        """The answer, asked for again where the service was too busy, as the app does it."""
+        for _ in range(AGAIN):
+            answer = await self.client.post(path, json=body, headers=headers)
+            if answer.status_code != 429:
+                break
+            await asyncio.sleep(float(answer.headers["retry-after"]))
+        return answer
 
     def ticket(self) -> Json:
         """Somebody writes; agents of the same number open it in every account, again and again."""

@@ -24,7 +24,7 @@ def silent() -> Iterator[None]:
 
 
 def test_no_answer_is_crossed(silent: None) -> None:
-    tally, _ = asyncio.run(mixed.run(400, 4, 30, seed=5))
+    tally, _ = asyncio.run(mixed.run(400, 4, 12, seed=5))
     assert {kind for kind, _ in tally.statuses} == KINDS
     assert (tally.crossed, tally.opened, tally.broken) == (0, 0, 0)
     assert tally.marked > 150, "there was something to see"
