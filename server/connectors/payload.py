@@ -142,10 +142,16 @@ def before_discount(goods: Decimal, discount: Decimal, others: Decimal, tax: Dec
     return goods + discount if total in {goods + others, goods + others + tax} else goods
 
 
+_USUAL = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*+(?::[0-9]{1,5})?(?:[/?#][A-Za-z0-9/?#&=._~:;,+%@!$()*-]*+)?")
+"""A web address without anything that has to be looked at twice."""
+
+
 def safe_url(text: str | None) -> str | None:
     """The address if it is a plain http or https one that may be shown as a link, else `None`."""
     url = blank(text)
-    if url is None or re.search(r"[\s\x00-\x1f\x7f\"'<>\\]", url):
+    if url is None or _USUAL.fullmatch(url):
+        return url
+    if re.search(r"[\s\x00-\x1f\x7f\"'<>\\]", url):
         return None
     try:
         parts = urlsplit(url)

@@ -147,25 +147,24 @@ def totals(node: OrderNode) -> Totals:
 
 def payment(node: OrderNode) -> Payment:
     """Shopify's own word, but for what it has no word for: a failed payment and an open chargeback."""
-    tried = sorted((each for each in node.transactions if each.kind in words.PAYS), key=_when)
+    tried = sorted([each for each in node.transactions if each.kind in words.PAYS], key=_when)
     taken = [each for each in tried if each.kind in words.TAKES and each.status == "SUCCESS"]
     failure = _failure(node, tried)
     status = words.PAYMENT.get(node.display_financial_status or "", PaymentStatus.UNKNOWN)
-    if any(_is_open_chargeback(dispute(contested)) for contested in node.disputes):
+    if node.disputes and any(map(_is_open_chargeback, map(dispute, node.disputes))):
         status = PaymentStatus.DISPUTED
     elif failure:
         status = PaymentStatus.FAILED
     gateways = [each.formatted_gateway for each in taken or tried if each.formatted_gateway]
-    methods = list(dict.fromkeys(gateways or node.payment_gateway_names))
+    methods = [*dict.fromkeys(gateways or node.payment_gateway_names)]
+    expiries = [each.authorization_expires_at for each in tried if each.authorization_expires_at]
     return Payment(
         status=status,
         raw=node.display_financial_status,
         method=", ".join(methods) or None,
         paid_at=aware(taken[-1].processed_at) if taken else None,
         failure=failure,
-        expires_at=aware(
-            max((each.authorization_expires_at for each in tried if each.authorization_expires_at), default=None)
-        ),
+        expires_at=aware(max(expiries, default=None)),
         due=Due.ON_DELIVERY if methods == [words.CASH_ON_DELIVERY] else Due.WITH_ORDER,
     )
 

@@ -83,7 +83,8 @@ class Seen(Node, frozen=True, kw_only=True):
 
     @property
     def money(self) -> Money:
-        return self.presentment_money.money
+        seen = self.presentment_money
+        return Money(seen.amount, seen.currency_code)
 
 
 class AddressNode(Node, frozen=True, kw_only=True):
