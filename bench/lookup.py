@@ -95,6 +95,33 @@ def settings(port: int, stores: int, limit: int, accounts: int = 1) -> Settings:
         return load(path, ENVIRON)
 
 
+TURNS = 10
+
+
+def yardstick() -> float:
+    """CPU of a loop of 100,000 steps: how fast the machine runs Python at this moment."""
+    began, total = time.process_time(), 0
+    for step in range(100_000):
+        total += step * step % 7
+    return time.process_time() - began
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds of CPU: the least of some turns; and the median of each turn's share of a yardstick taken beside it."""
+
+    least: float
+    share: float
+
+    @classmethod
+    def of(cls, turns: list[tuple[float, float]]) -> "Cost":
+        """What turns cost that took so long, each with its yardstick."""
+        return cls(min(turn for turn, _ in turns), statistics.median(turn / stick for turn, stick in turns))
+
+    def __str__(self) -> str:
+        return f"{1000 * self.least:.2f} ms ({self.share:.2f})"
+
+
 @dataclass(slots=True)
 class Watched(Pool):
     """The real transport, noting when each call to which store began and ended."""
@@ -190,21 +217,21 @@ async def _one_after_the_other(calls: list[httpx.Request], shown: int) -> tuple[
         return time.perf_counter() - began, time.process_time() - cpu_began
 
 
-async def cpu(port: int, stores: int, orders: int, lookups: int, at_once: int = 1, *, html: bool = False) -> float:
-    """CPU per lookup in milliseconds, of so many accounts at once: the least of ten turns."""
+async def cpu(port: int, stores: int, orders: int, lookups: int, at_once: int = 1, *, html: bool = False) -> Cost:
+    """CPU per lookup, of so many accounts at once."""
     async with opened(port, stores, orders, accounts=at_once) as here:
 
         async def some(name: str, count: int) -> None:
             for _ in range(count):
                 await lookup(here, name, html=html)
 
-        each = max(lookups // at_once // 10, 1)
+        each = max(lookups // at_once // TURNS, 1)
         turns = []
-        for _ in range(10):
+        for _ in range(TURNS):
             began = time.process_time()
             await asyncio.gather(*(some(name, each) for name in names(at_once)))
-            turns.append((time.process_time() - began) / (each * at_once))
-    return 1000 * min(turns)
+            turns.append(((time.process_time() - began) / (each * at_once), yardstick()))
+    return Cost.of(turns)
 
 
 @dataclass(frozen=True)
@@ -241,19 +268,18 @@ def main() -> None:
             runner.run(beyond(port, count))
         with beside("bench.echo") as port:
             print(f"  CPU of a call              {runner.run(cpu_per_call(port, 10 * count)):.2f} ms, parsing left out")
+        print("in brackets: as a share of a yardstick, 100,000 steps of a loop in Python, taken by turns")
         with beside("bench.stores", 0, 10) as port:
-            of_five = runner.run(cpu(port, 5, 10, count))
-            print(f"  CPU of a lookup            {of_five:.2f} ms as JSON, ", end="")
-            print(f"{runner.run(cpu(port, 5, 10, count, html=True)):.2f} ms as HTML")
+            print(f"  CPU of a lookup            {runner.run(cpu(port, 5, 10, count))} as JSON, ", end="")
+            print(f"{runner.run(cpu(port, 5, 10, count, html=True))} as HTML")
             print("CPU of a lookup as JSON, by stores, by orders of each, and by lookups in flight:")
             for stores in (1, 5, 20):
-                print(f"  {stores:>3} stores, 10 orders      {runner.run(cpu(port, stores, 10, count)):7.2f} ms")
+                print(f"  {stores:>3} stores, 10 orders      {runner.run(cpu(port, stores, 10, count))}")
             for at_once in (1, 20, 200):
-                figure = runner.run(cpu(port, 5, 10, 2 * count, at_once))
-                print(f"  5 stores, {at_once:>3} in flight     {figure:7.2f} ms")
+                print(f"  5 stores, {at_once:>3} in flight     {runner.run(cpu(port, 5, 10, 2 * count, at_once))}")
         for orders in (10, 100):
             with beside("bench.stores", 0, orders) as port:
-                print(f"  5 stores, {orders:>3} orders        {runner.run(cpu(port, 5, orders, count)):7.2f} ms")
+                print(f"  5 stores, {orders:>3} orders        {runner.run(cpu(port, 5, orders, count))}")
 
 
 if __name__ == "__main__":
