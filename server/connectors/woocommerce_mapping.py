@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from msgspec import structs
 
@@ -56,8 +56,8 @@ FULFILLMENTS = {
     "cancelled": FulfillmentStatus.CANCELLED,
 }
 
-PLACES = tuple(ONE.scaleb(-digits) for digits in range(5))
-"""The last place of a figure with so many digits behind the point."""
+EXACT = Context(prec=1000)
+"""For any price, and as many digits as a plugin may write."""
 
 NOTES = frozenset({"notes"})
 NOWHERE = Address()
@@ -180,13 +180,12 @@ def _totals(row: OrderRow, refunded: Decimal) -> Totals:
 
 def _items(row: OrderRow, back: Mapping[str, Decimal] | None) -> tuple[LineItem, ...]:
     """The order's lines and its fees; `back` is how many of each line came back, where that is known."""
-    place = PLACES[min(max(-int(row.total.as_tuple().exponent), 0), 4)]
-    lines = [_item(line, row, back, place) for line in row.line_items]
+    lines = [_item(line, row, back) for line in row.line_items]
     return (*lines, *[LineItem(fee.name or "", ONE, total=row.money(fee.total)) for fee in row.fee_lines])
 
 
-def _item(line: LineRow, row: OrderRow, back: Mapping[str, Decimal] | None, place: Decimal) -> LineItem:
-    """`price` alone is not rounded to the last `place` of the shop's figures."""
+def _item(line: LineRow, row: OrderRow, back: Mapping[str, Decimal] | None) -> LineItem:
+    """`price` alone comes unrounded: it gets as many digits behind the point as the line's total."""
     title, variant = _title(line)
     return LineItem(
         title=title,
@@ -194,7 +193,7 @@ def _item(line: LineRow, row: OrderRow, back: Mapping[str, Decimal] | None, plac
         sku=blank(line.sku),
         quantity=line.quantity,
         refunded=None if back is None else back.get(str(line.id), ZERO),
-        price=None if line.price is None else row.money(line.price.quantize(place)),
+        price=None if line.price is None else row.money(line.price.quantize(line.total, context=EXACT)),
         total=row.money(line.total),
         image_url=safe_url(line.image.src) if line.image else None,
     )
