@@ -128,19 +128,23 @@ def _buyer(id_: str, orders: Sequence[Order], profile: Callable[[str], str | Non
 async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
     """All at once. A failure is raised when the last call has ended, so that none runs on unseen."""
     calls = tuple(calls)
-    if not calls:
-        return []
     running = [asyncio.ensure_future(call) for call in calls[1:]]
+    ended: list[T] = []
+    failures: list[Exception] = []
     try:
-        begun = [await calls[0]]  # in this very task: most questions are one call, or two
+        for call in (*calls[:1], *running):  # the first in this very task: most questions are one call, or two
+            try:
+                ended.append(await call)
+            except Exception as failure:
+                failures.append(failure)
     except asyncio.CancelledError:
         for each in running:
             each.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
         raise
-    finally:
-        if running:
-            await asyncio.gather(*running, return_exceptions=True)
-    return [*begun, *(each.result() for each in running)]
+    if failures:
+        raise failures[0]
+    return ended
 
 
 async def both(one: Awaitable[A], other: Awaitable[B]) -> tuple[A, B]:
