@@ -218,8 +218,8 @@ def test_a_picture_comes_late_or_never_and_nothing_moves(tab: Page, address: str
     tab.route("**/gone.png", lambda route: route.fulfill(status=404))
     app = visit(tab, address, "guest")
     settled(app)
+    expect(app.locator(".picture img[src$='/there.png']")).to_have_js_property("naturalWidth", 128)
     expect(app.locator(".picture img")).to_have_count(1)
-    expect(app.locator(".picture img")).to_have_js_property("naturalWidth", 128)
     boxes = app.locator(".picture")
     assert [boxes.nth(index).bounding_box()["width"] for index in (0, 1)] == [34, 34]  # type: ignore[index]
     assert _moved(app) == 0
