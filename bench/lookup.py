@@ -41,8 +41,8 @@ SERVICE = """
 [service]
 base_url = "http://127.0.0.1:1"
 [limits]
-deadline_ms = 8000
-first_answer_ms = 8000
+deadline_ms = 4000
+first_answer_ms = 4000
 orders = {limit}
 """
 ACCOUNT = """
@@ -76,7 +76,7 @@ access_token = "env:KEY"
 ENVIRON = {"KEY": KEY, "WOO_KEY": f"ck_{KEY}", "WOO_SECRET": f"cs_{KEY}"}
 LATENCY_MS = 40
 BODY = json.dumps(
-    {"requester": {"email": EMAIL}, "ticket": {"subject": "Where is #1002?"}, "refresh": True, "wait_ms": 8_000}
+    {"requester": {"email": EMAIL}, "ticket": {"subject": "Where is #1002?"}, "refresh": True, "wait_ms": 4_000}
 ).encode()
 
 
@@ -155,7 +155,7 @@ async def lookup(here: house.House, account: str = "bench", *, html: bool = Fals
     """From the posted body to the answer's bytes."""
     arrived = asyncio.get_running_loop().time()
     ask = ticket.read(BODY, ticket.Ask)
-    summary = await desk.summary(here, Agent(account, "bench"), ask, arrived=arrived, deadline=arrived + 8)
+    summary = await desk.summary(here, Agent(account, "bench"), ask, arrived=arrived, deadline=arrived + 4)
     states = {(source.state, source.about.get("reason")) for source in summary.sources}
     assert {state for state, _ in states} == {"answered"}, states
     speak = voice("en-GB", "Europe/London", summary.generated_at)
