@@ -2,10 +2,8 @@
 
 import html
 import re
-from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from functools import partial
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
@@ -34,17 +32,12 @@ def read(kind: type[PayloadT], value: object) -> PayloadT:
 
 def read_each(kind: type[PayloadT], rows: object) -> tuple[list[PayloadT], int]:
     """The rows that fit, and how many did not. Raises `Changed` where there is no list, or no row fits."""
-    return legible(partial(read, kind), rows)
-
-
-def legible(read: Callable[[object], T], rows: object) -> tuple[list[T], int]:
-    """What `read` makes of a list's rows, and of how many it makes nothing. Raises `Changed` as `read_each` does."""
     if not isinstance(rows, list):
         raise Changed("payload")
-    good: list[T] = []
+    good: list[PayloadT] = []
     for row in rows:
         try:
-            good.append(read(row))
+            good.append(read(kind, row))
         except Changed:
             continue
     if rows and not good:

@@ -1,7 +1,7 @@
 """Rows that come by the dozen, read by msgspec: in C where a shop writes what its platform documents.
 
-Where it does not, the row is read again as PHP and its plugins may have meant it. What pydantic reads one by one
-(`payload`) is the same to who uses it; why there are both is docs/adr/0019-structs.md.
+Where it does not, the row is read again as PHP and its plugins may have meant it. `payload` reads one by one, by
+pydantic; why there are both is docs/adr/0019-structs.md.
 """
 
 from datetime import UTC, datetime
