@@ -19,7 +19,7 @@ import uvloop
 from bench.beside import beside
 from bench.echo import BODY
 from server.upstream.client import open_pool
-from server.upstream.transport import Place
+from server.upstream.transport import Place, lines
 
 HEADERS = {
     "user-agent": "Orderside/1",
@@ -79,8 +79,8 @@ async def asked(url: str) -> AsyncIterator[Call]:
     """Our network, without httpx's requests and responses: as the service calls it."""
     async with open_pool() as pool:
         at = httpx.URL(url)
-        lines = "".join(f"{name}: {value}\r\n" for name, value in {"host": at.netloc.decode(), **HEADERS}.items())
-        question = f"GET {PATH} HTTP/1.1\r\n{lines}\r\n".encode()
+        head = lines({"host": at.netloc.decode(), **HEADERS})
+        question = f"GET {PATH} HTTP/1.1\r\n{head}\r\n".encode()
 
         async def call() -> bytes:
             _, _, stream = await pool.ask(Place.of(at), question)

@@ -149,8 +149,8 @@ async def together(calls: Iterable[Awaitable[T]]) -> list[T]:
 
 async def both(one: Awaitable[A], other: Awaitable[B]) -> tuple[A, B]:
     """The same for two calls of different kinds."""
-    both: list[Any] = await together((one, other))
-    return both[0], both[1]
+    pair: list[Any] = await together((one, other))
+    return pair[0], pair[1]
 
 
 async def attempt(call: Awaitable[T]) -> T | StoreError:

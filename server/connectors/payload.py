@@ -2,8 +2,10 @@
 
 import html
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
@@ -32,17 +34,24 @@ def read(kind: type[PayloadT], value: object) -> PayloadT:
 
 def read_each(kind: type[PayloadT], rows: object) -> tuple[list[PayloadT], int]:
     """The rows that fit, and how many did not. Raises `Changed` where there is no list, or no row fits."""
+    good, bad = sort_out(partial(read, kind), rows)
+    if bad and not good:
+        raise Changed("payload")
+    return good, len(bad)
+
+
+def sort_out(read: Callable[[object], T], rows: object) -> tuple[list[T], list[object]]:
+    """What `read` makes of a list's rows, and those of which it makes nothing. Raises `Changed` where it is no list."""
     if not isinstance(rows, list):
         raise Changed("payload")
-    good: list[PayloadT] = []
+    good: list[T] = []
+    bad: list[object] = []
     for row in rows:
         try:
-            good.append(read(kind, row))
+            good.append(read(row))
         except Changed:
-            continue
-    if rows and not good:
-        raise Changed("payload")
-    return good, len(rows) - len(good)
+            bad.append(row)
+    return good, bad
 
 
 def _php_object(value: object) -> object:
@@ -135,16 +144,10 @@ def before_discount(goods: Decimal, discount: Decimal, others: Decimal, tax: Dec
     return goods + discount if total in {goods + others, goods + others + tax} else goods
 
 
-_USUAL = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*+(?::[0-9]{1,5})?(?:[/?#][A-Za-z0-9/?#&=._~:;,+%@!$()*-]*+)?")
-"""A web address without anything that has to be looked at twice."""
-
-
 def safe_url(text: str | None) -> str | None:
     """The address if it is a plain http or https one that may be shown as a link, else `None`."""
     url = blank(text)
-    if url is None or _USUAL.fullmatch(url):
-        return url
-    if re.search(r"[\s\x00-\x1f\x7f\"'<>\\]", url):
+    if url is None or re.search(r"[\s\x00-\x1f\x7f\"'<>\\]", url):
         return None
     try:
         parts = urlsplit(url)

@@ -6,7 +6,7 @@ pydantic; why there are both is docs/adr/0019-structs.md.
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from types import NoneType, UnionType
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
@@ -14,7 +14,7 @@ from msgspec import Meta, Raw, Struct, ValidationError, convert, structs
 from msgspec.json import Decoder, Encoder
 
 from ..errors import Changed
-from .payload import php_list, utc
+from .payload import php_list, sort_out, utc
 from .wire import parsed
 
 
@@ -66,7 +66,7 @@ def read_list(kind: type[RowT], text: bytes | Raw, *, named_by: str = "") -> tup
     rows: tuple[RowT, ...] | None = _at_once(tuple[kind, ...], text)  # type: ignore[valid-type]
     if rows is not None:
         return rows, ()
-    good, bad = _one_by_one(kind, parsed(text))
+    good, bad = sort_out(partial(read, kind), parsed(text))
     if not good and not all(isinstance(row, dict) and row.get(named_by) for row in bad):
         raise Changed("payload")
     return tuple(good), tuple(bad)
@@ -82,19 +82,6 @@ def _at_once(kind: Any, text: bytes | Raw) -> Any:
 @cache
 def _decoder(kind: Any) -> Decoder[Any]:
     return Decoder(kind, float_hook=Decimal)
-
-
-def _one_by_one(kind: type[RowT], rows: object) -> tuple[list[RowT], list[object]]:
-    if not isinstance(rows, list):
-        raise Changed("payload")
-    good: list[RowT] = []
-    bad: list[object] = []
-    for row in rows:
-        try:
-            good.append(read(kind, row))
-        except Changed:
-            bad.append(row)
-    return good, bad
 
 
 def finite(*amounts: Decimal | None) -> None:

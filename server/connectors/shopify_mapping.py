@@ -151,7 +151,7 @@ def payment(node: OrderNode) -> Payment:
     taken = [each for each in tried if each.kind in words.TAKES and each.status == "SUCCESS"]
     failure = _failure(node, tried)
     status = words.PAYMENT.get(node.display_financial_status or "", PaymentStatus.UNKNOWN)
-    if node.disputes and any(map(_is_open_chargeback, map(dispute, node.disputes))):
+    if any(map(_is_open_chargeback, map(dispute, node.disputes))):
         status = PaymentStatus.DISPUTED
     elif failure:
         status = PaymentStatus.FAILED

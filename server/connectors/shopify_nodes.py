@@ -83,8 +83,7 @@ class Seen(Node, frozen=True, kw_only=True):
 
     @property
     def money(self) -> Money:
-        seen = self.presentment_money
-        return Money(seen.amount, seen.currency_code)
+        return self.presentment_money.money
 
 
 class AddressNode(Node, frozen=True, kw_only=True):

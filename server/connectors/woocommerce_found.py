@@ -24,14 +24,8 @@ class Found:
         return any(question.same(row.number) for row in self.orders.values())
 
 
-NOTHING = Found()
-
-
 def union(parts: Sequence[Found]) -> Found:
     """All of them; of a row that came twice, the later."""
-    parts = [part for part in parts if part != NOTHING]
-    if len(parts) < 2:
-        return parts[0] if parts else NOTHING
     return Found(
         customers={id_: row for part in parts for id_, row in part.customers.items()},
         orders={id_: row for part in parts for id_, row in part.orders.items()},

@@ -70,12 +70,8 @@ Details = Mapping[int, RefundRow]
 
 def order(row: OrderRow, store: str, origin: str) -> Order:
     """The order, with as much of its refunds as it tells itself."""
-    note, placed_at, parcels, refunded = (
-        blank(row.customer_note),
-        aware(row.date_created_gmt),
-        row.parcels,
-        row.refunded,
-    )
+    note, placed_at = blank(row.customer_note), aware(row.date_created_gmt)
+    parcels, refunded = row.parcels, row.refunded
     return Order(
         store=store,
         platform="woocommerce",

@@ -131,7 +131,7 @@ class Client:
             raise ValueError("a request's path must stay below its store's origin")
         if method != "GET" and path not in self._target.read_posts:
             raise ValueError("only declared reads may be posted")
-        target = door.folder + (path if _PLAIN_PATH.fullmatch(path) else quote(path, safe=PATH))
+        target = f"{door.folder}{quote(path, safe=PATH)}"
         if request.query:
             target += "?" + "&".join([f"{_escaped(name)}={_escaped(value)}" for name, value in request.query])
         head = f"{method} {target} HTTP/1.1\r\n{door.headers(request.headers)}"
@@ -151,7 +151,6 @@ class Client:
 
 
 _BELOW = re.compile(r"/(?!/)[^?#\\]*")
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.~-]*+")
 _PLAIN = re.compile(r"[A-Za-z0-9_.~,-]*+")
 
 

@@ -120,7 +120,7 @@ class Network(Pool):
 
     def _take(self, place: Place) -> Connection | None:
         """A kept connection on which nothing has come since, the youngest first."""
-        waiting = self._idle[place]
+        waiting = self._idle.get(place, [])
         while waiting:
             _, connection = waiting.pop()
             self._kept -= 1
